@@ -1,0 +1,35 @@
+"""The company: the tenant. Nothing crosses companies, ever."""
+
+from __future__ import annotations
+
+import enum
+
+from sqlalchemy import Enum, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.extensions import db
+
+
+class Security(enum.StrEnum):
+    """Simple: no walls inside the company. Enhanced: projects wall it."""
+
+    SIMPLE = "simple"
+    ENHANCED = "enhanced"
+
+
+class Company(db.Model):
+    __tablename__ = "companies"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    timezone: Mapped[str] = mapped_column(String(64), default="Europe/Warsaw")
+    language: Mapped[str] = mapped_column(String(8), default="en")
+    security: Mapped[Security] = mapped_column(
+        Enum(Security, native_enum=False, length=16, values_callable=lambda e: [m.value for m in e]),
+        default=Security.SIMPLE,
+    )
+    version: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def walled(self) -> bool:
+        return self.security is Security.ENHANCED

@@ -1,0 +1,93 @@
+"""Who sees what: the scope of a request, a job or a command.
+
+A scope is computed once from the database, kept in ``flask.g`` and never changed inside a
+session. No scope means nobody, and nobody sees no row.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+from flask import g, has_app_context
+
+_NOBODY_COMPANY = -1
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What one person may see.
+
+    ``sees_all``: every project of the company and what is in none (permission, or a company in
+    simple mode). ``sees_people``: every user and group, to pick from (decision 10).
+    """
+
+    company_id: int
+    user_id: uuid.UUID | None = None
+    sees_all: bool = False
+    sees_people: bool = False
+    project_ids: tuple[uuid.UUID, ...] = ()
+
+    @cached_property
+    def pg_projects(self) -> str:
+        """The project ids as the text of a PostgreSQL ``uuid[]``."""
+        return "{" + ",".join(map(str, self.project_ids)) + "}"
+
+    @cached_property
+    def json_projects(self) -> str:
+        """The project ids as JSON, in the form in which SQLite stores them."""
+        return "[" + ",".join(f'"{project_id.hex}"' for project_id in self.project_ids) + "]"
+
+    @cached_property
+    def projects(self) -> frozenset[uuid.UUID]:
+        return frozenset(self.project_ids)
+
+
+NOBODY = Scope(_NOBODY_COMPANY)
+
+
+def current() -> Scope:
+    """Return the scope in force; outside of any, the one that sees nothing."""
+    return (g.get("scope") or NOBODY) if has_app_context() else NOBODY
+
+
+def going_around() -> bool:
+    """Tell whether the code that runs said ``unscoped``."""
+    return has_app_context() and g.get("unscoped", False)
+
+
+@contextmanager
+def entered(scope: Scope) -> Iterator[Scope]:
+    """Act within ``scope``: for requests, jobs and commands, each with a session of its own."""
+    before = g.get("scope")
+    g.scope = scope
+    tell_database()
+    try:
+        yield scope
+    finally:
+        g.scope = before
+        tell_database()
+
+
+@contextmanager
+def unscoped(reason: str) -> Iterator[None]:
+    """Go around the wall. The reason is for the reader; a test lists every place."""
+    assert reason
+    before = g.get("unscoped", False)
+    g.unscoped = True
+    tell_database()
+    try:
+        yield
+    finally:
+        g.unscoped = before
+        tell_database()
+
+
+def tell_database() -> None:
+    """Give PostgreSQL's policies the scope in force, if a transaction is under way."""
+    from portal.wall.rls import apply_settings
+
+    apply_settings()
