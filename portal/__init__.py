@@ -1,0 +1,82 @@
+"""Bulkhead: a portal for call centres that serve several clients, with walls between them.
+
+Read :func:`create_app` first: configure, bind, register, check.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, g
+from jinja2 import StrictUndefined
+from werkzeug.wrappers import Response
+
+from portal import cli, connections, errors, filters, headers, htmx, languages, navigation
+from portal.access import guard
+from portal.access.identity import can
+from portal.access.permissions import Permission
+from portal.config import LANGUAGES, configure
+from portal.extensions import babel, csrf, db, login_manager, migrate
+from portal.wall import criteria
+
+
+def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+    """Make the portal. ``config`` overrides what the environment says."""
+    app = Flask(__name__)
+    configure(app, config)
+    _bind(app)
+    _register(app)
+    guard.check(app)
+    return app
+
+
+def _bind(app: Flask) -> None:
+    """Bind the extensions, and the wall to every database connection."""
+    db.init_app(app)
+    migrate.init_app(app, db)
+    csrf.init_app(app)
+    login_manager.init_app(app)
+    babel.init_app(
+        app, locale_selector=languages.language, timezone_selector=languages.timezone
+    )
+    criteria.install(db)
+    with app.app_context():
+        connections.prepare(db.engine)
+
+
+def _register(app: Flask) -> None:
+    """Register what answers requests: in this order before, and in reverse after, each of them."""
+    headers.register(app)
+    errors.register(app)
+    filters.register(app)
+    cli.register(app)
+    app.after_request(htmx.vary)
+    app.before_request(_begin)
+    app.after_request(_end)
+    for blueprint in _blueprints():
+        app.register_blueprint(blueprint)
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
+    app.jinja_env.globals.update(can=can, Permission=Permission, languages=LANGUAGES)
+    app.context_processor(lambda: {"sections": navigation.sections()})
+
+
+def _blueprints() -> list[Any]:
+    """Import the views last: they stand on everything else."""
+    return []
+
+
+def _begin() -> None:
+    g.request_id = uuid.uuid4().hex[:12]
+
+
+def _end(response: Response) -> Response:
+    """One request is one transaction: kept when a change succeeded, else undone."""
+    if response.status_code < 400 and connections.writing():
+        db.session.commit()
+    else:
+        db.session.rollback()
+    return response

@@ -1,0 +1,111 @@
+"""What a view needs, declared on the view: silence denies.
+
+>>> @bp.get("/projects/<uuid:project_id>/edit")
+... @guard(Permission.MANAGE_PROJECTS, project=Project)
+... def edit(project): ...
+
+The guard loads; the view receives objects, never ids. A row that the viewer may not see answers
+404, byte for byte like one that never existed; a member without the permission gets 403.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, abort, g
+
+from portal.access.identity import can
+from portal.access.permissions import Permission
+from portal.database import CompanyScoped
+from portal.extensions import db, login_manager
+
+View = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a view declared: for the start-up check and the access map."""
+
+    public: bool = False
+    permissions: tuple[Permission, ...] = ()
+    any_of: tuple[Permission, ...] = ()
+    walled: bool = False
+
+    def __str__(self) -> str:
+        if self.public:
+            return "public"
+        parts = [*self.permissions, *(["|".join(self.any_of)] if self.any_of else [])]
+        return "+".join(parts) or "signed-in"
+
+
+def guard(
+    *permissions: Permission,
+    any_of: tuple[Permission, ...] = (),
+    walled: bool = False,
+    **objects: type[CompanyScoped],
+) -> Callable[[View], View]:
+    """Let the view run for a signed-in person who holds ``permissions`` (and one of ``any_of``).
+
+    ``objects``: name of the view's argument → model, loaded by the route's ``<uuid:name_id>``.
+    ``walled``: the page exists only while the company has the enhanced security type.
+    """
+
+    def declare(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(**arguments: Any) -> Any:
+            if g.get("identity") is None:
+                return login_manager.unauthorized()
+            if walled and not g.identity.company.walled:
+                abort(404)
+            for name, model in objects.items():
+                arguments[name] = load(model, arguments.pop(f"{name}_id"))
+            if not _allowed(permissions, any_of):
+                abort(403)
+            return view(**arguments)
+
+        guarded.access = Access(permissions=permissions, any_of=any_of, walled=walled)  # type: ignore[attr-defined]  # read by check()
+        return guarded
+
+    return declare
+
+
+def public(view: View) -> View:
+    """Declare that a view is for everybody, signed in or not."""
+    view.access = Access(public=True)  # type: ignore[attr-defined]  # read by check()
+    return view
+
+
+def load(model: type[CompanyScoped], identifier: Any) -> Any:
+    """Return the row that the viewer may see; else answer 404."""
+    row = db.session.get(model, (g.identity.company.id, identifier))
+    if row is None:
+        abort(404)
+    return row
+
+
+def require(permission: Permission) -> None:
+    """Answer 403 unless the person holds ``permission``: for needs that depend on the input."""
+    if not can(permission):
+        abort(403)
+
+
+def _allowed(permissions: tuple[Permission, ...], any_of: tuple[Permission, ...]) -> bool:
+    return all(map(can, permissions)) and (not any_of or any(map(can, any_of)))
+
+
+def access_of(app: Flask, endpoint: str) -> Access | None:
+    return getattr(app.view_functions[endpoint], "access", None)
+
+
+def check(app: Flask) -> None:
+    """Refuse to start an app in which a view says nothing about access."""
+    silent = sorted(
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint != "static" and access_of(app, rule.endpoint) is None
+    )
+    if silent:
+        raise RuntimeError(f"these views declare no access: {', '.join(silent)}")

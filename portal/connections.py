@@ -1,0 +1,48 @@
+"""How connections behave: SQLite's manners, and the wall on every engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g, has_request_context, request
+from sqlalchemy import Engine, event
+
+from portal.wall import proof, rls
+
+_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+def prepare(engine: Engine) -> None:
+    """Set an engine up once, before its first connection."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_connect)
+        event.listen(engine, "begin", _sqlite_begin)
+    else:
+        rls.install(engine)
+    proof.install(engine)
+
+
+def writing() -> bool:
+    """Tell whether the transaction to come will write: unsafe requests, jobs and commands do."""
+    if has_request_context():
+        return request.method not in _SAFE_METHODS or g.get("commit_read", False)
+    return True
+
+
+def _sqlite_connect(connection: Any, record: Any) -> None:
+    connection.isolation_level = None  # SQLAlchemy says BEGIN, not the driver
+    cursor = connection.cursor()
+    for pragma in (
+        "foreign_keys=ON",
+        "journal_mode=WAL",
+        "busy_timeout=15000",
+        "synchronous=NORMAL",
+        "cache_size=-64000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _sqlite_begin(connection: Any) -> None:
+    """Take the write lock at once where something will be written: no deadlock, no lost update."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing() else "BEGIN")

@@ -1,0 +1,71 @@
+"""What all forms share: cleaning of text, checks of its shape, refusals shown at the field."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Field, StringField, TextAreaField, ValidationError
+from wtforms.validators import InputRequired, Length
+
+from portal.errors import RefusedError
+
+# Bidirectional overrides and isolates: they make a text look like another one.
+_DIRECTION = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+
+
+def clean(text: Any) -> Any:
+    """Return ``text`` without surrounding blanks, in the composed form (NFC)."""
+    return unicodedata.normalize("NFC", text).strip() if isinstance(text, str) else text
+
+
+def harmless(form: FlaskForm, field: Field) -> None:
+    """Refuse control characters, lone surrogates and direction overrides in a line of text."""
+    _refuse_characters(field, allowed="")
+
+
+def harmless_text(form: FlaskForm, field: Field) -> None:
+    """The same for a text of several lines."""
+    _refuse_characters(field, allowed="\n\r\t")
+
+
+def _refuse_characters(field: Field, allowed: str) -> None:
+    for character in field.data or "":
+        if character in allowed:
+            continue
+        if character in _DIRECTION or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}:
+            raise ValidationError(_("This text contains characters that cannot be shown safely."))
+
+
+def required() -> InputRequired:
+    return InputRequired(_l("This is needed."))
+
+
+def at_most(length: int) -> Length:
+    return Length(max=length, message=_l("At most %(max)d characters."))
+
+
+def line(label: Any, *, limit: int = 100, needed: bool = False, **options: Any) -> StringField:
+    """Make a field for one line of text."""
+    checks = [*([required()] if needed else []), at_most(limit), harmless]
+    return StringField(label, validators=checks, filters=[clean], **options)
+
+
+def lines(label: Any, *, limit: int = 2000, **options: Any) -> TextAreaField:
+    """Make a field for a text of several lines."""
+    return TextAreaField(label, validators=[at_most(limit), harmless_text], filters=[clean], **options)
+
+
+class Form(FlaskForm):
+    """The form of every page that changes something."""
+
+    def refuse(self, error: RefusedError) -> None:
+        """Show a refusal at the field it names, or above the form."""
+        field = self._fields.get(error.field) if error.field else None
+        if field is None:
+            self.form_errors.append(error.message)
+        else:
+            field.errors = [*field.errors, error.message]

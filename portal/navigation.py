@@ -1,0 +1,54 @@
+"""The sidebar: one entry a section, shown to those who may open it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import g, request
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from portal.access.identity import can
+from portal.access.permissions import Permission
+
+
+@dataclass(frozen=True)
+class Section:
+    endpoint: str
+    icon: str
+    label: LazyString
+    any_of: tuple[Permission, ...]
+    heading: LazyString | None = None
+    walled: bool = False
+
+    @property
+    def active(self) -> bool:
+        return request.blueprint == self.endpoint.split(".")[0]
+
+
+_PEOPLE = (Permission.VIEW_PEOPLE, Permission.MANAGE_PEOPLE, Permission.MANAGE_ACCESS)
+_PROJECTS = (Permission.LIST_PROJECTS, Permission.MANAGE_ACCESS, Permission.MANAGE_PROJECTS)
+
+_SECTIONS = (
+    Section("projects.index", "folders", _l("Projects"), _PROJECTS, walled=True),
+    Section("calls.index", "phone-call", _l("Call log"), (Permission.VIEW_CALLS,)),
+    Section("objects.home", "stack-2", _l("Objects"), (Permission.VIEW_OBJECTS,)),
+    Section("users.index", "users", _l("Users"), _PEOPLE, heading=_l("People")),
+    Section("groups.index", "users-group", _l("Groups"), _PEOPLE),
+    Section("roles.index", "key", _l("Roles"), (Permission.MANAGE_ROLES,)),
+    Section(
+        "activity.index",
+        "history",
+        _l("Activity"),
+        (Permission.VIEW_ACTIVITY,),
+        heading=_l("Insight"),
+    ),
+)
+
+
+def sections() -> list[Section]:
+    """Return the sections that the person who is asking may open."""
+    if g.get("identity") is None:
+        return []
+    walled = g.identity.company.walled
+    return [s for s in _SECTIONS if any(map(can, s.any_of)) and (walled or not s.walled)]

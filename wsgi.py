@@ -1,0 +1,5 @@
+"""The WSGI application: ``waitress-serve wsgi:app``."""
+
+from portal import create_app
+
+app = create_app()
