@@ -1,0 +1,37 @@
+"""What the generic pages need to know of a kind of object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel.speaklater import LazyString
+
+from portal.database import ProjectOwned
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of object. Its module makes one of these and names it ``KIND``.
+
+    ``slug`` is its name in addresses; ``order`` its place in lists; ``purpose`` says in a sentence
+    what it is for, where there is none yet.
+    """
+
+    slug: str
+    model: Any
+    order: int
+    icon: str
+    label: LazyString
+    plural: LazyString
+    add: LazyString
+    purpose: LazyString
+
+    @property
+    def owned(self) -> bool:
+        """Owned kinds are in exactly one project, shared kinds may be in several."""
+        return issubclass(self.model, ProjectOwned)
+
+    @property
+    def name(self) -> str:
+        return self.model.kind
