@@ -47,6 +47,13 @@ def name_key(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
+def search_key(*texts: str | None) -> str:
+    """Return the form in which texts are searched: no case, no accents, i with and without dot."""
+    text = " ".join(text for text in texts if text).casefold()
+    plain = unicodedata.normalize("NFKD", text.replace("ı", "i").replace("ł", "l"))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))[:600]
+
+
 class UtcDateTime(TypeDecorator[dt.datetime]):
     """An aware time, kept in UTC on every database; naive times are refused."""
 

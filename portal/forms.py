@@ -11,6 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, StringField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, Length
 
+from portal.database import name_key
 from portal.errors import RefusedError
 
 # Bidirectional overrides and isolates: they make a text look like another one.
@@ -48,9 +49,19 @@ def at_most(length: int) -> Length:
     return Length(max=length, message=_l("At most %(max)d characters."))
 
 
+def compact(limit: int) -> Any:
+    """Refuse a text whose composed form is far longer than it: some letters unfold to eighteen."""
+
+    def check(form: FlaskForm, field: Field) -> None:
+        if len(name_key(field.data or "")) > 2 * limit:
+            raise ValidationError(_("At most %(max)d characters.", max=limit))
+
+    return check
+
+
 def line(label: Any, *, limit: int = 100, needed: bool = False, **options: Any) -> StringField:
     """Make a field for one line of text."""
-    checks = [*([required()] if needed else []), at_most(limit), harmless]
+    checks = [*([required()] if needed else []), at_most(limit), compact(limit), harmless]
     return StringField(label, validators=checks, filters=[clean], **options)
 
 

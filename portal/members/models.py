@@ -7,9 +7,9 @@ import uuid
 
 from flask_login import UserMixin
 from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from portal.database import CompanyRow, CompanyScoped, Ref, utcnow
+from portal.database import CompanyRow, CompanyScoped, Ref, search_key, utcnow
 from portal.extensions import db
 
 
@@ -52,12 +52,15 @@ class User(UserMixin, CompanyScoped, db.Model):
         UniqueConstraint("company_id", "email_key"),
         Index("ix_users_email_key", "email_key"),
         Index(None, "company_id", "name_key"),
+        Index(None, "company_id", "search_key", "id"),
     )
 
     name: Mapped[str] = mapped_column(String(100))
     name_key: Mapped[str] = mapped_column(String(200))
     email: Mapped[str] = mapped_column(String(254))
     email_key: Mapped[str] = mapped_column(String(500))
+    # Name, address and extension as searched and sorted; follows them by itself.
+    search_key: Mapped[str] = mapped_column(String(600), default="", info={"audit": False})
     extension: Mapped[str] = mapped_column(String(20), default="")
     role: Mapped[Role] = Ref(Role)  # type: ignore[assignment]  # Ref makes the relationship
     language: Mapped[str | None] = mapped_column(String(8))
@@ -70,6 +73,12 @@ class User(UserMixin, CompanyScoped, db.Model):
     last_sign_in_at: Mapped[dt.datetime | None]
     locked_at: Mapped[dt.datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+
+    @validates("name", "email", "extension")
+    def _keep_searchable(self, field: str, value: str) -> str:
+        parts = {"name": self.name, "email": self.email, "extension": self.extension, field: value}
+        self.search_key = search_key(*parts.values())
+        return value
 
     @property
     def is_active(self) -> bool:
@@ -92,7 +101,13 @@ class Group(CompanyScoped, db.Model):
     name: Mapped[str] = mapped_column(String(100))
     name_key: Mapped[str] = mapped_column(String(200))
     description: Mapped[str] = mapped_column(String(500), default="")
+    search_key: Mapped[str] = mapped_column(String(600), default="", info={"audit": False})
     version: Mapped[int] = mapped_column(default=1)
+
+    @validates("name")
+    def _keep_searchable(self, field: str, value: str) -> str:
+        self.search_key = search_key(value)
+        return value
 
 
 class GroupUser(CompanyRow, db.Model):
