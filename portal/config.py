@@ -40,7 +40,6 @@ def configure(app: Flask, overrides: Mapping[str, Any] | None) -> None:
         SESSION_COOKIE_NAME="bulkhead_form",
         SESSION_LIFETIME=timedelta(hours=12),
         WTF_CSRF_TIME_LIMIT=None,
-        WTF_CSRF_HEADERS=["X-CSRF-Token"],
         BABEL_DEFAULT_LOCALE="en",
         BABEL_DEFAULT_TIMEZONE="UTC",
     )

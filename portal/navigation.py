@@ -20,6 +20,7 @@ class Section:
     any_of: tuple[Permission, ...]
     heading: LazyString | None = None
     walled: bool = False
+    foot: bool = False
 
     @property
     def active(self) -> bool:
@@ -42,6 +43,13 @@ _SECTIONS = (
         _l("Activity"),
         (Permission.VIEW_ACTIVITY,),
         heading=_l("Insight"),
+    ),
+    Section(
+        "company.settings",
+        "settings",
+        _l("Company settings"),
+        (Permission.COMPANY_SETTINGS,),
+        foot=True,
     ),
 )
 

@@ -45,11 +45,12 @@ def guard(
     *permissions: Permission,
     any_of: tuple[Permission, ...] = (),
     walled: bool = False,
-    **objects: type[CompanyScoped],
+    **objects: type[CompanyScoped] | Callable[[dict[str, Any]], type[CompanyScoped]],
 ) -> Callable[[View], View]:
     """Let the view run for a signed-in person who holds ``permissions`` (and one of ``any_of``).
 
-    ``objects``: name of the view's argument → model, loaded by the route's ``<uuid:name_id>``.
+    ``objects``: name of the view's argument → model (or a function of the other arguments that
+    tells it), loaded by the route's ``<uuid:name_id>``.
     ``walled``: the page exists only while the company has the enhanced security type.
     """
 
@@ -61,7 +62,9 @@ def guard(
             if walled and not g.identity.company.walled:
                 abort(404)
             for name, model in objects.items():
-                arguments[name] = load(model, arguments.pop(f"{name}_id"))
+                identifier = arguments.pop(f"{name}_id")
+                found = model if isinstance(model, type) else model(arguments)
+                arguments[name] = load(found, identifier)
             if not _allowed(permissions, any_of):
                 abort(403)
             return view(**arguments)

@@ -1,0 +1,109 @@
+"""Creating, editing and deleting objects of any kind."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from portal.database import name_key, utcnow
+from portal.errors import ConflictError, RefusedError
+from portal.extensions import db
+from portal.members.models import User
+from portal.objects import queries
+from portal.objects.kind import Kind
+from portal.projects.models import Project
+
+
+def create(
+    kind: Kind, values: dict[str, Any], projects: Iterable[Project], *, actor: User
+) -> Any:
+    """Create an object in ``projects``: one for an owned kind, any number for a shared one."""
+    chosen = list(projects)
+    ids = {project.id for project in chosen}
+    if kind.owned and len(chosen) != 1:
+        raise RefusedError(_("Choose one project."), field="project")
+    _refuse_taken(kind, values["name"], ids)
+    item = kind.model(company_id=actor.company_id, created_by_id=actor.id)
+    if kind.owned:
+        item.project_id = chosen[0].id
+    _fill(item, values, actor)
+    db.session.add(item)
+    db.session.flush()
+    if not kind.owned:
+        _link(kind, item, ids)
+    return item
+
+
+def edit(
+    kind: Kind,
+    item: Any,
+    values: dict[str, Any],
+    projects: Iterable[Project] | None,
+    *,
+    version: int,
+    actor: User,
+) -> None:
+    """Change an object. ``projects``: the memberships among the viewer's own projects, or as is."""
+    if item.version != version:
+        raise ConflictError(_("Somebody else has changed this meanwhile."), theirs=item)
+    now = queries.projects_of(kind, item)
+    _refuse_taken(kind, values["name"], now, besides=item.id)
+    _fill(item, values, actor)
+    item.version += 1
+    if projects is not None and not kind.owned:
+        chosen = {project.id for project in projects}
+        _unlink(kind, item, now - chosen)
+        _link(kind, item, chosen - now)
+    db.session.flush()
+
+
+def remove(kind: Kind, item: Any, *, actor: User) -> None:
+    """Delete an object that nothing uses and that no foreign project shares."""
+    try:
+        with db.session.begin_nested():
+            if not kind.owned:
+                _unlink(kind, item, queries.projects_of(kind, item))
+            db.session.delete(item)
+            db.session.flush()
+    except IntegrityError as error:
+        raise RefusedError(
+            _("%(name)s is in use. Switch it off instead.", name=item.name)
+        ) from error
+
+
+def _fill(item: Any, values: dict[str, Any], actor: User) -> None:
+    for name, value in values.items():
+        setattr(item, name, value)
+    item.name_key = name_key(values["name"])
+    item.changed_at = utcnow()
+    item.changed_by_id = actor.id
+
+
+def _refuse_taken(
+    kind: Kind, name: str, projects: set[uuid.UUID], besides: uuid.UUID | None = None
+) -> None:
+    if queries.taken(kind, name, projects, besides):
+        raise RefusedError(_("This name is taken already."), field="name")
+
+
+def _link(kind: Kind, item: Any, project_ids: set[uuid.UUID]) -> None:
+    link = kind.model.Link
+    for project_id in sorted(project_ids):
+        db.session.add(
+            link(company_id=item.company_id, project_id=project_id, object_id=item.id)
+        )
+    db.session.flush()
+
+
+def _unlink(kind: Kind, item: Any, project_ids: set[uuid.UUID]) -> None:
+    link = kind.model.Link
+    for row in db.session.scalars(
+        select(link).where(link.object_id == item.id, link.project_id.in_(project_ids))
+    ):
+        db.session.delete(row)
+    db.session.flush()

@@ -1,0 +1,126 @@
+"""What is asked of objects. The wall filters by itself: nothing here names a company."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select
+
+from portal.database import name_key
+from portal.extensions import db
+from portal.objects.kind import Kind
+from portal.objects.registry import KINDS
+from portal.projects.models import Project
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list of objects is restricted to; ``active`` is '', 'yes' or 'no'."""
+
+    text: str = ""
+    project_id: uuid.UUID | None = None
+    active: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.text or self.project_id or self.active)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the list: the object and the names of its projects that the viewer may see."""
+
+    item: Any
+    projects: list[str]
+
+
+def counts() -> dict[str, int]:
+    """Return how many objects of each kind the viewer sees, by slug."""
+    return {
+        slug: db.session.scalar(select(func.count(kind.model.id))) or 0
+        for slug, kind in KINDS.items()
+    }
+
+
+def visible_projects(*, archived: bool = False) -> list[Project]:
+    """Return the projects that the viewer sees, in order of their names."""
+    query = select(Project).order_by(Project.name_key, Project.id)
+    if not archived:
+        query = query.where(Project.archived_at.is_(None))
+    return list(db.session.scalars(query))
+
+
+def page(kind: Kind, filters: Filters, after: tuple[str, uuid.UUID] | None) -> list[Row]:
+    """Return up to ``PAGE + 1`` rows behind the key ``after`` (name key, id), by name."""
+    model = kind.model
+    query = _filtered(kind, select(model), filters).order_by(model.name_key, model.id)
+    if after:
+        name, identifier = after
+        query = query.where(
+            or_(model.name_key > name, and_(model.name_key == name, model.id > identifier))
+        )
+    items = list(db.session.scalars(query.limit(PAGE + 1)))
+    names = project_names(kind, items)
+    return [Row(item, names.get(item.id, [])) for item in items]
+
+
+def total(kind: Kind, filters: Filters) -> int:
+    return db.session.scalar(_filtered(kind, select(func.count(kind.model.id)), filters)) or 0
+
+
+def _filtered(kind: Kind, query: Select[Any], filters: Filters) -> Select[Any]:
+    model = kind.model
+    if filters.text:
+        query = query.where(model.name_key.contains(name_key(filters.text), autoescape=True))
+    if filters.active:
+        query = query.where(model.active.is_(filters.active == "yes"))
+    if filters.project_id and kind.owned:
+        query = query.where(model.project_id == filters.project_id)
+    elif filters.project_id:
+        inside = select(model.Link.object_id).where(model.Link.project_id == filters.project_id)
+        query = query.where(model.id.in_(inside))
+    return query
+
+
+def project_names(kind: Kind, items: Iterable[Any]) -> dict[uuid.UUID, list[str]]:
+    """Return the names of the projects of ``items`` as far as the viewer may know them."""
+    items = list(items)
+    if kind.owned:
+        wanted = {item.project_id for item in items}
+        found = db.session.execute(select(Project.id, Project.name).where(Project.id.in_(wanted)))
+        names = dict(tuple(row) for row in found)
+        return {i.id: [names[i.project_id]] for i in items if i.project_id in names}
+    link = kind.model.Link
+    rows = db.session.execute(
+        select(link.object_id, Project.name)
+        .join(Project, Project.id == link.project_id)
+        .where(link.object_id.in_([item.id for item in items]))
+        .order_by(Project.name_key)
+    )
+    names_of: dict[uuid.UUID, list[str]] = {}
+    for object_id, name in rows:
+        names_of.setdefault(object_id, []).append(name)
+    return names_of
+
+
+def projects_of(kind: Kind, item: Any) -> set[uuid.UUID]:
+    """Return the projects of an object that the viewer may know."""
+    if kind.owned:
+        return {item.project_id}
+    link = kind.model.Link
+    return set(db.session.scalars(select(link.project_id).where(link.object_id == item.id)))
+
+
+def taken(kind: Kind, name: str, projects: set[uuid.UUID], besides: uuid.UUID | None) -> bool:
+    """Tell whether the name stands among what the viewer may see: more would betray others."""
+    model = kind.model
+    query = select(model.id).where(model.name_key == name_key(name))
+    if besides:
+        query = query.where(model.id != besides)
+    if kind.owned:
+        query = query.where(model.project_id.in_(projects))
+    return db.session.scalars(query.limit(1)).first() is not None
