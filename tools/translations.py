@@ -9,6 +9,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
+from jinja2 import TemplateSyntaxError
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUES = ROOT / "portal" / "translations"
@@ -33,12 +34,20 @@ def source_messages() -> Catalog:
     with (ROOT / "babel.cfg").open() as file:
         methods, options = parse_mapping_cfg(file)
     template = Catalog(charset="utf-8", project="Bulkhead", fuzzy=False)
-    for name, line, message, comments, context in extract_from_dir(
-        ROOT, methods, options, keywords=KEYWORDS
-    ):
-        # The line is left out: catalogues would change with every edit of the source.
-        template.add(message, None, [(name, None)], auto_comments=comments, context=context)
-        del line
+    reading = ""
+
+    def note(name: str, method: str, options: dict[str, str]) -> None:
+        nonlocal reading
+        reading = name
+
+    try:
+        # Line numbers are left out: catalogues would change with every edit of the source.
+        for name, _line, message, comments, context in extract_from_dir(
+            ROOT, methods, options, keywords=KEYWORDS, callback=note
+        ):
+            template.add(message, None, [(name, None)], auto_comments=comments, context=context)
+    except TemplateSyntaxError as error:
+        raise ValueError(f"{reading}:{error.lineno}: {error.message}") from None
     return template
 
 
