@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import argon2
 import flask_migrate
 import pytest
 from flask import Flask
@@ -113,6 +114,14 @@ class Stores:
         if kind == "sqlite":
             return databases.Sqlite(folder, self.worker, migrate)
         return databases.Postgresql(folder, self.worker, migrate, server_url(folder))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> None:
+    """Hash passwords with little work: what argon2id costs is measured by nobody here."""
+    from portal.accounts import passwords
+
+    passwords._hasher = argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
 @pytest.fixture(scope="session")
