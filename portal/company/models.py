@@ -7,6 +7,7 @@ import enum
 from sqlalchemy import Enum, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.database import CompanyRoot
 from portal.extensions import db
 
 
@@ -17,7 +18,7 @@ class Security(enum.StrEnum):
     ENHANCED = "enhanced"
 
 
-class Company(db.Model):
+class Company(CompanyRoot, db.Model):
     __tablename__ = "companies"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -25,7 +26,9 @@ class Company(db.Model):
     timezone: Mapped[str] = mapped_column(String(64), default="Europe/Warsaw")
     language: Mapped[str] = mapped_column(String(8), default="en")
     security: Mapped[Security] = mapped_column(
-        Enum(Security, native_enum=False, length=16, values_callable=lambda e: [m.value for m in e]),
+        Enum(
+            Security, native_enum=False, length=16, values_callable=lambda e: [m.value for m in e]
+        ),
         default=Security.SIMPLE,
     )
     version: Mapped[int] = mapped_column(default=1)
