@@ -12,7 +12,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: .venv/.portal $(CATALOGUES) ## Load the demo companies and serve them on http://127.0.0.1:8000
-	$(BIN)/flask --app wsgi portal demo --serve
+	DEMO=1 $(BIN)/flask --app wsgi portal demo --serve
 
 test: .venv/.tools $(CATALOGUES) ## Run every test, on SQLite and PostgreSQL and in a real browser
 	@tools/provide.sh browser

@@ -79,7 +79,10 @@ def server_url(folder: Path) -> str:
 
 def make_portal(url: str, owner_url: str, **config: Any) -> Flask:
     from portal import create_app
+    from portal.accounts import passwords
 
+    # argon2id's figures are for attackers; here they would only take time.
+    passwords._hasher = argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     uris = {"SQLALCHEMY_DATABASE_URI": url, "OWNER_DATABASE_URI": owner_url}
     return create_app({**CONFIG, **uris, **config})
 
@@ -114,14 +117,6 @@ class Stores:
         if kind == "sqlite":
             return databases.Sqlite(folder, self.worker, migrate)
         return databases.Postgresql(folder, self.worker, migrate, server_url(folder))
-
-
-@pytest.fixture(scope="session", autouse=True)
-def quick_passwords() -> None:
-    """Hash passwords with little work: what argon2id costs is measured by nobody here."""
-    from portal.accounts import passwords
-
-    passwords._hasher = argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
 @pytest.fixture(scope="session")
