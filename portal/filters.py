@@ -1,0 +1,205 @@
+"""Jinja filters: how times, numbers and names are shown to the viewer."""
+
+import difflib
+import re
+import unicodedata
+import zlib
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+
+from babel import Locale, dates, numbers
+from flask import Flask
+from flask_babel import get_locale, get_timezone
+from markupsafe import Markup, escape
+
+NOTHING = "–"
+HUES = 8
+Moment = datetime | None
+
+
+def register(app: Flask) -> None:
+    """Make every filter of this module known to the templates of ``app``."""
+    for name, function in FILTERS.items():
+        app.jinja_env.filters[name] = function
+    app.jinja_env.globals["page_language"] = page_language
+
+
+def page_language() -> str:
+    """Value for ``<html lang>``: the language of the page in hand."""
+    return _spoken().language
+
+
+def _spoken() -> Locale:
+    return get_locale() or Locale("en")
+
+
+def _locale() -> Locale:
+    """English without a country would write dates in the American order."""
+    spoken = _spoken()
+    return Locale("en", "GB") if str(spoken) == "en" else spoken
+
+
+def _local(value: datetime) -> datetime:
+    """``value`` (aware, or naive in UTC) in the viewer's time zone."""
+    if value.tzinfo is None:
+        value = value.replace(tzinfo=dates.UTC)
+    return value.astimezone(get_timezone() or dates.UTC)
+
+
+def show_date(value: date | None) -> str:
+    """22 Nov 2026"""
+    if value is None:
+        return NOTHING
+    day = _local(value) if isinstance(value, datetime) else value
+    return dates.format_skeleton("yMMMd", day, locale=_locale())
+
+
+def show_day(value: date | None) -> str:
+    """Sunday 22 November 2026"""
+    if value is None:
+        return NOTHING
+    day = _local(value).date() if isinstance(value, datetime) else value
+    return dates.format_date(day, "full", locale=_locale())
+
+
+def show_time(value: datetime | time | None, seconds: bool = False) -> str:
+    """17:05, or 17:05:09 with seconds"""
+    if value is None:
+        return NOTHING
+    clock = _local(value) if isinstance(value, datetime) else value
+    return clock.strftime("%H:%M:%S" if seconds else "%H:%M")
+
+
+def show_datetime(value: Moment, seconds: bool = False) -> str:
+    """22 Nov 2026, 17:05"""
+    if value is None:
+        return NOTHING
+    pattern = str(dates.get_datetime_format("medium", locale=_locale()))
+    return pattern.replace("{1}", show_date(value)).replace("{0}", show_time(value, seconds))
+
+
+def show_iso(value: Moment) -> str:
+    """For the ``datetime`` attribute of ``<time>``: UTC, to the second."""
+    if value is None:
+        return ""
+    return _local(value).astimezone(dates.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def show_ago(value: Moment, now: Moment = None) -> str:
+    """2 hours ago, or the date when it is more than six days away."""
+    if value is None:
+        return NOTHING
+    passed = _local(value) - _local(now or datetime.now(dates.UTC))
+    if abs(passed) > timedelta(days=6):
+        return show_date(value)
+    return dates.format_timedelta(passed, add_direction=True, threshold=1, locale=_locale())
+
+
+def show_duration(value: float | timedelta | None) -> str:
+    """Seconds as m:ss, from one hour on as h:mm:ss."""
+    if value is None:
+        return NOTHING
+    total = round(value.total_seconds() if isinstance(value, timedelta) else value)
+    sign, total = ("-", -total) if total < 0 else ("", total)
+    minutes, seconds = divmod(total, 60)
+    hours, rest = divmod(minutes, 60)
+    return f"{sign}{hours}:{rest:02}:{seconds:02}" if hours else f"{sign}{minutes}:{seconds:02}"
+
+
+def show_number(value: float | None) -> str:
+    """2,375"""
+    return NOTHING if value is None else numbers.format_decimal(value, locale=_locale())
+
+
+def show_percent(value: float | None) -> str:
+    """86.9% from 0.869. The sign stands where the language wants it."""
+    if value is None:
+        return NOTHING
+    return numbers.format_percent(round(value, 3), decimal_quantization=False, locale=_locale())
+
+
+def show_size(value: float | None) -> str:
+    """1.4 MB from bytes"""
+    if value is None:
+        return NOTHING
+    for unit in ("B", "kB", "MB"):
+        if value < 1000:
+            return f"{show_number(round(value, 0 if unit == 'B' or value >= 10 else 1))} {unit}"
+        value /= 1000
+    return f"{show_number(round(value, 1))} GB"
+
+
+def hue(name: object) -> int:
+    """Colour number of an avatar: the same for a name in every process."""
+    return zlib.crc32(str(name).encode()) % HUES
+
+
+def initials(name: object) -> str:
+    """First letters of the first and the last word that begin with a letter or digit."""
+    words = [found for found in re.findall(r"[^\W_]+", str(name)) if found]
+    if not words:
+        return "?"
+    letters = words[0][0] + words[-1][0] if len(words) > 1 else words[0][:2]
+    if _spoken().language == "tr":
+        letters = letters.replace("i", "İ")
+    return letters.upper()[:2]
+
+
+def fold(text: str) -> str:
+    """Text as searched: no case, no accents, i without and with dot alike."""
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("ı", "i").replace("ł", "l"))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def highlight(text: object, query: str | None) -> Markup:
+    """Mark the first place where ``query`` is found in ``text``."""
+    shown, wanted = str(text), fold(query or "")
+    places = [place for place, letter in enumerate(shown) for _ in fold(letter)]
+    start = "".join(fold(letter) for letter in shown).find(wanted) if wanted else -1
+    if start < 0:
+        return escape(shown)
+    first, last = places[start], places[start + len(wanted) - 1] + 1
+    return Markup("{}<mark>{}</mark>{}").format(shown[:first], shown[first:last], shown[last:])
+
+
+def word_diff(before: object, after: object) -> tuple[list, list]:
+    """Two lists of (changed, text), the old and the new wording, cut at words."""
+    old, new = (re.findall(r"\s*\S+|\s+$", str(text)) for text in (before, after))
+    was: list[tuple[bool, str]] = []
+    now: list[tuple[bool, str]] = []
+    for kind, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        changed = kind != "equal"
+        was.extend([(changed, "".join(old[a:b]))] if b > a else [])
+        now.extend([(changed, "".join(new[c:d]))] if d > c else [])
+    return was, now
+
+
+def axis(values: Iterable[float]) -> tuple[int, int]:
+    """(top, step) of a chart's axis: about four round steps, the top above every value."""
+    most = max([1, *values])
+    size = 1
+    while True:
+        for step in (size, 2 * size, 4 * size, 5 * size):
+            if step * 4 >= most:
+                return step * -(-int(-(-most // 1)) // step), step
+        size *= 10
+
+
+FILTERS = {
+    "ago": show_ago,
+    "axis": axis,
+    "date": show_date,
+    "datetime": show_datetime,
+    "day": show_day,
+    "duration": show_duration,
+    "filesize": show_size,
+    "fold": fold,
+    "highlight": highlight,
+    "hue": hue,
+    "initials": initials,
+    "iso": show_iso,
+    "number": show_number,
+    "percent": show_percent,
+    "time": show_time,
+    "word_diff": word_diff,
+}
