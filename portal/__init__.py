@@ -19,7 +19,6 @@ from portal.access.identity import can
 from portal.access.permissions import Permission
 from portal.config import LANGUAGES, configure
 from portal.extensions import babel, csrf, db, login_manager, migrate
-from portal.wall import criteria
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
@@ -38,10 +37,7 @@ def _bind(app: Flask) -> None:
     migrate.init_app(app, db)
     csrf.init_app(app)
     login_manager.init_app(app)
-    babel.init_app(
-        app, locale_selector=languages.language, timezone_selector=languages.timezone
-    )
-    criteria.install(db)
+    babel.init_app(app, locale_selector=languages.language, timezone_selector=languages.timezone)
     with app.app_context():
         connections.prepare(db.engine)
 

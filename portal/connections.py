@@ -45,4 +45,6 @@ def _sqlite_connect(connection: Any, record: Any) -> None:
 
 def _sqlite_begin(connection: Any) -> None:
     """Take the write lock at once where something will be written: no deadlock, no lost update."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing() else "BEGIN")
+    cursor = connection.connection.cursor()
+    cursor.execute("BEGIN IMMEDIATE" if writing() else "BEGIN")
+    cursor.close()

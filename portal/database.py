@@ -137,9 +137,7 @@ class Ref:
 
     def _foreign_keys(self, column: str) -> list[ForeignKeyConstraint]:
         table = self.target.__tablename__
-        plain = ForeignKeyConstraint(
-            ["company_id", column], [f"{table}.company_id", f"{table}.id"]
-        )
+        plain = ForeignKeyConstraint(["company_id", column], [f"{table}.company_id", f"{table}.id"])
         if not self.same_project:
             return [plain]
         if issubclass(self.target, ProjectShared):
@@ -185,6 +183,21 @@ class CompanyScoped(CompanyRow):
     """A row of one company with an id of its own."""
 
     id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=new_id, sort_order=-19)
+
+
+class CompanyRoot:
+    """The company itself: the wall shows it to its own people only."""
+
+
+class ProjectRoot(CompanyScoped):
+    """The project itself: the wall shows it to those who are in it."""
+
+
+class PeopleRow(CompanyRow):
+    """A user, a group or a membership in one.
+
+    The wall shows it to those who share a project with it, and to those who pick people.
+    """
 
 
 _PROJECT_KEY = ["projects.company_id", "projects.id"]
@@ -241,7 +254,9 @@ class ProjectShared(CompanyScoped):
 def _link_model(cls: type[ProjectShared]) -> type[Any]:
     """Make the model of the memberships of a shared kind, e.g. ``ScheduleProject``."""
     table = cls.__tablename__
-    base = next(parent for parent in cls.__mro__ if "metadata" in vars(parent) and parent is not cls)
+    base = next(
+        parent for parent in cls.__mro__ if "metadata" in vars(parent) and parent is not cls
+    )
     return type(
         f"{cls.__name__}Project",
         (ProjectLink, base),

@@ -7,8 +7,11 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 
 from portal.database import Base
+from portal.wall.session import WalledSession
 
-db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+db = SQLAlchemy(
+    model_class=Base, disable_autonaming=True, session_options={"class_": WalledSession}
+)
 babel = Babel()
 csrf = CSRFProtect()
 login_manager = LoginManager()

@@ -32,7 +32,7 @@ from portal.extensions import db
 from portal.members.models import Group, GroupUser, Role, RolePermission, User
 from portal.objects.registry import KINDS
 from portal.projects.models import Project, ProjectGroup, ProjectUser
-from portal.wall.scope import Scope, current, entered, tell_database
+from portal.wall.scope import Scope, current, entered
 
 PASSWORD = "correct horse battery staple"
 _numbers = itertools.count(1)
@@ -80,7 +80,6 @@ def company(
 def _go_on_in(company_id: int) -> None:
     """Leave the scope of the company before: for the rest of ``building`` this one is in force."""
     g.scope = _everything(company_id)
-    tell_database()
 
 
 def role(name: str, *permissions: Permission) -> Role:

@@ -9,12 +9,14 @@ from flask_login import UserMixin
 from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from portal.database import CompanyRow, CompanyScoped, Ref, search_key, utcnow
+from portal.access.permissions import Permission
+from portal.access.policy import permissions_of
+from portal.database import CompanyRow, CompanyScoped, PeopleRow, Ref, search_key, utcnow
 from portal.extensions import db
 
 
 class Role(CompanyScoped, db.Model):
-    """What a user may do. A role with a ``template`` is fixed: its permissions are in the policy."""
+    """What a user may do. With a ``template`` it is fixed: the policy holds its permissions."""
 
     __tablename__ = "roles"
     __table_args__ = (UniqueConstraint("company_id", "name_key"),)
@@ -28,6 +30,10 @@ class Role(CompanyScoped, db.Model):
     granted: Mapped[list[RolePermission]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True
     )
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        return permissions_of(self.template, [row.permission for row in self.granted])
 
 
 class RolePermission(CompanyRow, db.Model):
@@ -44,7 +50,7 @@ class RolePermission(CompanyRow, db.Model):
     permission: Mapped[str] = mapped_column(String(40), primary_key=True)
 
 
-class User(UserMixin, CompanyScoped, db.Model):
+class User(UserMixin, PeopleRow, CompanyScoped, db.Model):
     """A login; an operator is a user who takes calls."""
 
     __tablename__ = "users"
@@ -92,7 +98,7 @@ class User(UserMixin, CompanyScoped, db.Model):
         return "active" if self.password_hash else "invited"
 
 
-class Group(CompanyScoped, db.Model):
+class Group(PeopleRow, CompanyScoped, db.Model):
     """A named set of users; can be put into a project as one."""
 
     __tablename__ = "groups"
@@ -110,7 +116,7 @@ class Group(CompanyScoped, db.Model):
         return value
 
 
-class GroupUser(CompanyRow, db.Model):
+class GroupUser(PeopleRow, db.Model):
     """One membership: this user is in this group."""
 
     __tablename__ = "group_users"

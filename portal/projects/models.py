@@ -7,12 +7,12 @@ import datetime as dt
 from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.database import CompanyScoped, ProjectLink, Ref, utcnow
+from portal.database import ProjectLink, ProjectRoot, Ref, utcnow
 from portal.extensions import db
 from portal.members.models import Group, User
 
 
-class Project(CompanyScoped, db.Model):
+class Project(ProjectRoot, db.Model):
     """The unit of access inside a company. Archived, never deleted, once it has history."""
 
     __tablename__ = "projects"

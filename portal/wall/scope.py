@@ -9,10 +9,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from flask import g, has_app_context
+from sqlalchemy import inspect
+
+from portal.wall.walls import Wall, WallError
 
 _NOBODY_COMPANY = -1
 
@@ -45,6 +49,26 @@ class Scope:
     def projects(self) -> frozenset[uuid.UUID]:
         return frozenset(self.project_ids)
 
+    @cached_property
+    def walls(self) -> frozenset[Wall]:
+        """Which walls stand before this person."""
+        walls = {Wall.COMPANY}
+        if not self.sees_all:
+            walls.add(Wall.PROJECT)
+            if not self.sees_people:
+                walls.add(Wall.PEOPLE)
+        return frozenset(walls)
+
+    def covers(self, other: Scope) -> bool:
+        """Tell whether whatever ``other`` sees is seen here too."""
+        if self is other:
+            return True
+        return (
+            (self.company_id, self.user_id) == (other.company_id, other.user_id)
+            and self.walls <= other.walls
+            and (self.sees_all or other.projects <= self.projects)
+        )
+
 
 NOBODY = Scope(_NOBODY_COMPANY)
 
@@ -64,12 +88,10 @@ def entered(scope: Scope) -> Iterator[Scope]:
     """Act within ``scope``: for requests, jobs and commands, each with a session of its own."""
     before = g.get("scope")
     g.scope = scope
-    tell_database()
     try:
         yield scope
     finally:
         g.scope = before
-        tell_database()
 
 
 @contextmanager
@@ -78,16 +100,20 @@ def unscoped(reason: str) -> Iterator[None]:
     assert reason
     before = g.get("unscoped", False)
     g.unscoped = True
-    tell_database()
     try:
         yield
     finally:
         g.unscoped = before
-        tell_database()
 
 
-def tell_database() -> None:
-    """Give PostgreSQL's policies the scope in force, if a transaction is under way."""
-    from portal.wall.rls import apply_settings
+def admit(project: Any) -> None:
+    """Let the scope in force see ``project``, which it is about to create.
 
-    apply_settings()
+    The one way in which a scope grows: a new project has nothing in it that could be betrayed,
+    and its creator becomes its first member.
+    """
+    if not inspect(project).pending:
+        raise WallError("only a project that is being created can be admitted")
+    scope = current()
+    if not scope.sees_all:
+        g.scope = replace(scope, project_ids=(*scope.project_ids, project.id))

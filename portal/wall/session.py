@@ -1,0 +1,79 @@
+"""The session of the portal: whatever goes through it is walled."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from flask_sqlalchemy.session import Session
+from sqlalchemy import event
+from sqlalchemy.orm import LoaderCallableStatus, ORMExecuteState
+
+from portal.wall import criteria, proof, writes
+from portal.wall.criteria import WallOption
+from portal.wall.scope import Scope, current, going_around
+from portal.wall.walls import WallError, walls_of_class
+
+
+class WalledSession(Session):
+    def flush(self, objects: Any = None) -> None:
+        token = proof.flushing.set(True)
+        try:
+            super().flush(objects)
+        finally:
+            proof.flushing.reset(token)
+
+    def _identity_lookup(self, *arguments: Any, **options: Any) -> Any:
+        """Look again in the database for what was loaded when somebody else was asking."""
+        found = super()._identity_lookup(*arguments, **options)
+        if found is None or isinstance(found, LoaderCallableStatus) or writes.is_seen(found):
+            return found
+        return None
+
+    def _refuse_bulk(self, *arguments: Any, **options: Any) -> NoReturn:
+        raise WallError("bulk methods pass by the wall: use add_all() or execute(insert(Model))")
+
+    bulk_save_objects = bulk_insert_mappings = bulk_update_mappings = _refuse_bulk
+
+
+event.listen(WalledSession, "before_flush", writes.before_flush)
+event.listen(WalledSession, "after_attach", writes.on_attach)
+
+
+@event.listens_for(WalledSession, "do_orm_execute")
+def _on_execute(execution: ORMExecuteState) -> None:
+    if going_around():
+        _set_option(execution, None)
+    elif execution.is_select:
+        if execution.is_column_load:
+            _cover_column_load(execution, current())
+        _set_option(execution, criteria.option(current().walls))
+    elif execution.is_update or execution.is_delete:
+        writes.check_bulk(execution)
+        _set_option(execution, criteria.option(current().walls))
+    elif execution.is_insert and writes.check_insert(execution):
+        execution.update_execution_options(wall=proof.CHECKED)
+
+
+def _set_option(execution: ORMExecuteState, wanted: WallOption | None) -> None:
+    """Give the statement the wall's option, and take out one that it brought from elsewhere."""
+    statement: Any = execution.statement
+    options = getattr(statement, "_with_options", None)
+    if options is None:
+        return
+    stale = [o for o in options if isinstance(o, WallOption) and o is not wanted]
+    if stale:
+        statement = statement.options()
+        statement._with_options = tuple(o for o in options if o not in stale)
+    if wanted is not None and wanted not in statement._with_options:
+        statement = statement.options(wanted)
+    execution.statement = statement
+
+
+def _cover_column_load(execution: ORMExecuteState, scope: Scope) -> None:
+    """Say where outright: SQLAlchemy does not apply loader criteria to a refresh."""
+    mapper = execution.bind_mapper
+    if mapper is None or not walls_of_class(mapper.class_):
+        return
+    condition = criteria.condition(mapper.class_, scope.walls)
+    if condition is not None:
+        execution.statement = execution.statement.where(condition)  # type: ignore[union-attr]  # a Select
