@@ -1,0 +1,153 @@
+"""Sources of calls, what was read from them, and what their words mean here."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.database import CompanyScoped, MaybeOwned, Ref, utcnow
+from portal.extensions import db
+from portal.members.models import User
+from portal.objects.kinds.queue import Queue
+
+IDENTITY_KINDS = ("queue", "agent", "did", "trunk")
+
+
+class CallSource(CompanyScoped, db.Model):
+    """One exchange whose files are imported. ``timezone`` reads its local times without epoch."""
+
+    __tablename__ = "call_sources"
+    __table_args__ = (UniqueConstraint("company_id", "name_key"),)
+
+    name: Mapped[str] = mapped_column(String(100))
+    name_key: Mapped[str] = mapped_column(String(200))
+    timezone: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+
+
+class Identity(MaybeOwned, db.Model):
+    """One word of a source and what it means here: a queue, a person, or a project.
+
+    Made unmapped when the word is first seen. A queue means a ``queue``; an agent a ``user``; a DID
+    a ``queue`` or the project ``project_id``; a trunk the project ``project_id``.
+    """
+
+    __tablename__ = "call_identities"
+    __table_args__ = (UniqueConstraint("company_id", "source_id", "kind", "raw_key"),)
+
+    source = Ref(CallSource)
+    kind: Mapped[str] = mapped_column(String(8))
+    raw: Mapped[str] = mapped_column(String(512))
+    # Unique keys hold at most some kilobytes; this is the word itself or, if long, its digest.
+    raw_key: Mapped[str] = mapped_column(String(128))
+    queue = Ref(Queue, nullable=True)
+    user = Ref(User, nullable=True)
+    first_seen_at: Mapped[dt.datetime | None]
+    last_seen_at: Mapped[dt.datetime | None]
+    ignored: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class ImportRun(MaybeOwned, db.Model):
+    """One run of an import. ``lines_read`` is always the sum of the five counts after it."""
+
+    __tablename__ = "import_runs"
+    __audit__ = False  # an import is one entry
+    __table_args__ = (Index(None, "company_id", "started_at"),)
+
+    source = Ref(CallSource)
+    by = Ref(User, nullable=True)
+    started_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    finished_at: Mapped[dt.datetime | None]
+    state: Mapped[str] = mapped_column(String(8), default="running")  # running, done, failed
+    error: Mapped[str] = mapped_column(String(500), default="")
+    files: Mapped[int] = mapped_column(default=0)
+    bytes_total: Mapped[int] = mapped_column(default=0)
+    bytes_done: Mapped[int] = mapped_column(default=0)
+    lines_read: Mapped[int] = mapped_column(default=0)
+    lines_ok: Mapped[int] = mapped_column(default=0)
+    lines_blank: Mapped[int] = mapped_column(default=0)
+    lines_malformed: Mapped[int] = mapped_column(default=0)
+    lines_unknown: Mapped[int] = mapped_column(default=0)
+    lines_duplicate: Mapped[int] = mapped_column(default=0)
+    # Lines of these files that earlier runs had read already, and lines still without an end.
+    lines_known: Mapped[int] = mapped_column(default=0)
+    lines_pending: Mapped[int] = mapped_column(default=0)
+    calls_new: Mapped[int] = mapped_column(default=0)
+    calls_changed: Mapped[int] = mapped_column(default=0)
+
+
+class EvidenceFile(MaybeOwned, db.Model):
+    """One file of a source and how far it has been read. Known by its first bytes, not its name."""
+
+    __tablename__ = "evidence_files"
+    __audit__ = False  # an import is one entry
+    __table_args__ = (Index(None, "company_id", "source_id", "kind"),)
+
+    source = Ref(CallSource)
+    kind: Mapped[str] = mapped_column(String(32))
+    name: Mapped[str] = mapped_column(String(255))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    fingerprint_bytes: Mapped[int]
+    # Bytes up to the end of the last complete line, how many lines those were, and the hash of
+    # the last one, which tells whether another file with the same first bytes is this one.
+    offset: Mapped[int] = mapped_column(default=0)
+    lines: Mapped[int] = mapped_column(default=0)
+    last_line_hash: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    # What follows without a line end, when the file was last read.
+    pending: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
+    # The order of files: the time of the first and last line that has one, epoch seconds.
+    first_at: Mapped[int | None]
+    last_at: Mapped[int | None]
+
+
+class EvidenceLine(MaybeOwned, db.Model):
+    """One line as it was read, with the verdict on it. Never changed, never deleted."""
+
+    __tablename__ = "evidence_lines"
+    __audit__ = False  # an import is one entry
+    __table_args__ = (
+        UniqueConstraint("company_id", "file_id", "number"),
+        Index("ix_evidence_lines_hash", "company_id", "source_id", "hash"),
+        Index("ix_evidence_lines_thread", "company_id", "source_id", "thread"),
+        Index(
+            "ix_evidence_lines_channel",
+            *("company_id", "source_id", "channel"),
+            sqlite_where=text("channel IS NOT NULL"),
+            postgresql_where=text("channel IS NOT NULL"),
+        ),
+        Index(
+            "ix_evidence_lines_peer",
+            *("company_id", "source_id", "peer_channel"),
+            sqlite_where=text("peer_channel IS NOT NULL"),
+            postgresql_where=text("peer_channel IS NOT NULL"),
+        ),
+        Index(
+            "ix_evidence_lines_faulty",
+            *("company_id", "source_id", "run_id"),
+            sqlite_where=text("verdict IN ('malformed', 'unknown')"),
+            postgresql_where=text("verdict IN ('malformed', 'unknown')"),
+        ),
+    )
+
+    source_id: Mapped[uuid.UUID]
+    file = Ref(EvidenceFile)
+    run_id: Mapped[uuid.UUID]
+    number: Mapped[int]
+    offset: Mapped[int]
+    raw: Mapped[bytes] = mapped_column(LargeBinary)
+    verdict: Mapped[str] = mapped_column(String(10))  # ok, blank, malformed, unknown, duplicate
+    reason: Mapped[str] = mapped_column(String(100), default="")
+    # Equal lines have an equal hash; the n-th of them in the log has occurrence n, and one row
+    # with that number, in whichever file it came first, is not a duplicate.
+    hash: Mapped[bytes] = mapped_column(LargeBinary(16))
+    occurrence: Mapped[int] = mapped_column(default=1)
+    # What ties lines together into calls: the call id, the second call id, the channels.
+    at: Mapped[int | None]
+    thread: Mapped[str | None] = mapped_column(String(150))
+    linked_thread: Mapped[str | None] = mapped_column(String(150))
+    channel: Mapped[str | None] = mapped_column(String(150))
+    peer_channel: Mapped[str | None] = mapped_column(String(150))

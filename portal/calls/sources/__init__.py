@@ -1,0 +1,45 @@
+"""The formats that calls can be imported from: one module each.
+
+A format's module has ``KIND`` (kept with the evidence), ``LABEL``, ``recognises(first lines)`` and
+``parse(one line) -> Parsed``. To add a format, add its module to ``FORMATS``; what its records
+mean is told in :mod:`portal.calls.building`.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from portal.calls.sources import asterisk_cdr_csv, asterisk_queue_log
+from portal.calls.sources.records import Parsed
+
+BOM = b"\xef\xbb\xbf"
+HEAD_BYTES = 64 * 1024
+
+
+class Format(Protocol):
+    """What the module of a format offers."""
+
+    KIND: str
+    LABEL: str
+
+    @staticmethod
+    def recognises(lines: list[bytes]) -> bool: ...
+
+    @staticmethod
+    def parse(raw: bytes) -> Parsed: ...
+
+
+FORMATS: dict[str, Format] = {
+    module.KIND: module for module in (asterisk_queue_log, asterisk_cdr_csv)
+}
+
+
+def detect(head: bytes) -> Format | None:
+    """Tell the format of a file by its first bytes; its name does not count."""
+    lines = [line.removesuffix(b"\r") for line in head.removeprefix(BOM).split(b"\n")]
+    return next((form for form in FORMATS.values() if form.recognises(lines[:200])), None)
+
+
+def parse(form: Format, raw: bytes, *, first: bool = False) -> Parsed:
+    """Judge one line of a file of this format; the ``first`` may begin with a byte order mark."""
+    return form.parse(raw.removeprefix(BOM) if first else raw)

@@ -1,0 +1,56 @@
+"""Asterisk's ``queue_log``: ``epoch|callid|queue|agent|VERB|data1|data2…``, one event a line."""
+
+from __future__ import annotations
+
+import re
+
+from portal.calls.sources.records import Parsed, QueueEvent, Verdict, text_of
+
+KIND = "asterisk_queue_log"
+LABEL = "Asterisk queue_log"
+
+_EVENT = re.compile(rb"\d{9,11}\|[^|\n]*\|[^|\n]*\|[^|\n]*\|[A-Z]")
+_EPOCH = re.compile(r"\d{9,11}\Z")
+IN_A_CALL = {
+    *("ENTERQUEUE", "CONNECT", "COMPLETECALLER", "COMPLETEAGENT", "ABANDON", "EXITWITHTIMEOUT"),
+    *("EXITEMPTY", "EXITWITHKEY", "WITHDRAW", "RINGNOANSWER", "RINGCANCELED", "BLINDTRANSFER"),
+    *("ATTENDEDTRANSFER", "TRANSFER", "AGENTDUMP", "SYSCOMPAT"),
+}
+# Older versions write fewer fields with a verb, newer ones more: no number of them is an error.
+VERBS = IN_A_CALL | {
+    *("AGENTLOGIN", "AGENTLOGOFF", "AGENTCALLBACKLOGIN", "AGENTCALLBACKLOGOFF", "ADDMEMBER"),
+    *("REMOVEMEMBER", "PAUSE", "UNPAUSE", "PAUSEALL", "UNPAUSEALL", "PENALTY", "RINGINUSE"),
+    *("QUEUESTART", "CONFIGRELOAD"),
+}
+
+
+def recognises(lines: list[bytes]) -> bool:
+    """Tell whether one of the first lines of a file is an event of a queue log."""
+    return any(_EVENT.match(line) for line in lines)
+
+
+def parse(raw: bytes) -> Parsed:
+    """Judge and read one line, without its line feed."""
+    if not raw.strip(b"\0 \t\r"):
+        return _malformed("only NUL bytes") if b"\0" in raw else Parsed(Verdict.BLANK)
+    fields = text_of(raw.removesuffix(b"\r")).split("|")
+    if len(fields) < 5:
+        return _malformed("fewer than 5 fields")
+    if not _EPOCH.match(fields[0]):
+        return _malformed("no time at the start")
+    event = QueueEvent(int(fields[0]), *fields[1:5], data=tuple(fields[5:]))
+    return _judged(event)
+
+
+def _judged(event: QueueEvent) -> Parsed:
+    if not event.verb:
+        return _malformed("no event name")
+    if event.verb not in VERBS:
+        return Parsed(Verdict.UNKNOWN, "unknown event", event)
+    if event.verb in IN_A_CALL and not (event.thread and event.queue):
+        return _malformed("no call id or queue")
+    return Parsed(Verdict.OK, record=event)
+
+
+def _malformed(reason: str) -> Parsed:
+    return Parsed(Verdict.MALFORMED, reason)
