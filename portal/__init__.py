@@ -17,6 +17,7 @@ from portal import cli, connections, errors, filters, headers, htmx, languages, 
 from portal.access import guard
 from portal.access.identity import can
 from portal.access.permissions import Permission
+from portal.accounts import browser, mail
 from portal.config import LANGUAGES, configure
 from portal.extensions import babel, csrf, db, login_manager, migrate
 
@@ -37,6 +38,9 @@ def _bind(app: Flask) -> None:
     migrate.init_app(app, db)
     csrf.init_app(app)
     login_manager.init_app(app)
+    login_manager.request_loader(browser.current_person)
+    login_manager.unauthorized_handler(browser.ask_to_sign_in)
+    mail.install()
     babel.init_app(app, locale_selector=languages.language, timezone_selector=languages.timezone)
     with app.app_context():
         connections.prepare(db.engine)
@@ -64,11 +68,14 @@ def _register(app: Flask) -> None:
 
 def _blueprints() -> list[Any]:
     """Import the views last: they stand on everything else."""
-    return []
+    from portal.accounts import views as accounts
+
+    return [accounts.bp]
 
 
 def _begin() -> None:
     g.request_id = uuid.uuid4().hex[:12]
+    browser.recognise()
 
 
 def _end(response: Response) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import g, request
+from flask import current_app, g, request
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
@@ -59,4 +59,10 @@ def sections() -> list[Section]:
     if g.get("identity") is None:
         return []
     walled = g.identity.company.walled
-    return [s for s in _SECTIONS if any(map(can, s.any_of)) and (walled or not s.walled)]
+    return [
+        section
+        for section in _SECTIONS
+        if any(map(can, section.any_of))
+        and (walled or not section.walled)
+        and section.endpoint in current_app.view_functions
+    ]

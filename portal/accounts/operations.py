@@ -1,0 +1,235 @@
+"""Sessions that begin and end, invitations, resets and changes of a password."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from flask import current_app
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from sqlalchemy import delete
+
+from portal.accounts import mail, passwords, queries, second_factor
+from portal.accounts.models import AuthSession, OneTimeToken, Purpose, ResetRequest
+from portal.accounts.tokens import fingerprint, new_token
+from portal.company.models import Company
+from portal.database import name_key, utcnow
+from portal.errors import RefusedError
+from portal.extensions import db
+from portal.members.models import User
+from portal.wall.scope import Scope, unscoped
+
+INVITATION_TIME = dt.timedelta(days=7)
+RESET_TIME = dt.timedelta(hours=2)
+
+
+def start_session(user: User, *, address: str = "", device: str = "") -> str:
+    """Sign ``user`` in and return the token for the cookie. Their scope is in force."""
+    token = new_token()
+    now = utcnow()
+    db.session.add(
+        AuthSession(
+            company_id=user.company_id,
+            user_id=user.id,
+            token_hash=fingerprint(token),
+            expires_at=now + current_app.config["SESSION_LIFETIME"],
+            address=address,
+            device=device,
+        )
+    )
+    _delete(AuthSession, AuthSession.user_id == user.id, AuthSession.expires_at <= now)
+    user.last_sign_in_at = now
+    db.session.flush()
+    return token
+
+
+def end_session(session: AuthSession) -> None:
+    _delete(AuthSession, AuthSession.id == session.id)
+
+
+def end_sessions(user: User, *, keep: AuthSession | None = None) -> None:
+    """Sign ``user`` out everywhere at once (but in ``keep``), also where the cookie was copied."""
+    conditions = [AuthSession.user_id == user.id]
+    if keep is not None:
+        conditions.append(AuthSession.id != keep.id)
+    _delete(AuthSession, *conditions)
+
+
+def shut_out(user: User) -> None:
+    """End every session and every link of a person: to be called by whoever locks them."""
+    end_sessions(user)
+    end_links(user)
+
+
+def end_links(user: User) -> None:
+    _delete(OneTimeToken, OneTimeToken.user_id == user.id)
+
+
+def _delete(model: Any, *conditions: Any) -> int:
+    statement = delete(model).where(*conditions)
+    return db.session.execute(statement, execution_options={"synchronize_session": False}).rowcount
+
+
+# --- One-time tokens
+
+
+def begin_step(users: Sequence[Any], lifetime: dt.timedelta) -> str:
+    """Return a token that says: the password was right, and this may be any of ``users``."""
+    token = new_token()
+    with unscoped("a sign-in under way may be of people of several companies"):
+        for user in users:
+            _add_token(user, token, Purpose.STEP, lifetime)
+        db.session.flush()
+    return token
+
+
+def end_step(token: str) -> bool:
+    """Use a step up; False if it was used meanwhile."""
+    with unscoped("a sign-in under way may be of people of several companies"):
+        return _delete(OneTimeToken, OneTimeToken.token_hash == fingerprint(token)) > 0
+
+
+def _add_token(user: Any, token: str, purpose: Purpose, lifetime: dt.timedelta) -> None:
+    db.session.add(
+        OneTimeToken(
+            company_id=user.company_id,
+            user_id=user.id,
+            purpose=purpose,
+            token_hash=fingerprint(token),
+            expires_at=utcnow() + lifetime,
+        )
+    )
+
+
+def invite(user: User, *, actor: User | None) -> None:
+    """Mail ``user`` a link to choose their first password; earlier links end.
+
+    ``actor`` is who invites; None when the command line founds a company.
+    """
+    if user.locked_at is not None:
+        raise RefusedError(_("This person is locked."))
+    if user.password_hash is not None:
+        raise RefusedError(_("This person has chosen a password already."))
+    company = db.session.get_one(Company, user.company_id)
+    user.invited_at = utcnow()
+    token = _link_token(user, Purpose.INVITATION, INVITATION_TIME)
+    with force_locale(user.language or company.language):
+        mail.queue(
+            user.email,
+            _("You are invited to Bulkhead"),
+            "accounts/mail/invitation.txt",
+            user=user,
+            company=company,
+            inviter=actor.name if actor else company.name,
+            days=INVITATION_TIME.days,
+            link=mail.link("accounts.choose_password", token=token),
+        )
+    db.session.flush()
+
+
+def _link_token(user: User, purpose: Purpose, lifetime: dt.timedelta) -> str:
+    """Return a new token for a mailed link; the links before it end."""
+    token = new_token()
+    _delete(OneTimeToken, OneTimeToken.user_id == user.id, OneTimeToken.purpose != Purpose.STEP)
+    _add_token(user, token, purpose, lifetime)
+    return token
+
+
+def ask_for_reset(email: str) -> None:
+    """Note that a password was forgotten: the same work whether the address is known or not."""
+    db.session.add(ResetRequest(email_key=name_key(email)))
+    db.session.flush()
+    mail.look_after_commit()
+
+
+def answer_reset(request: ResetRequest) -> None:
+    """Mail a link to whoever has the address, in each of their companies."""
+    with unscoped("a forgotten password is looked into before there is a scope"):
+        if not _delete(ResetRequest, ResetRequest.id == request.id):
+            return  # another worker has it
+        for candidate in queries.candidates(request.email_key):
+            if candidate.locked_at is None:
+                _mail_reset(db.session.get_one(User, (candidate.company_id, candidate.id)))
+
+
+def _mail_reset(user: User) -> None:
+    company = db.session.get_one(Company, user.company_id)
+    token = _link_token(user, Purpose.RESET, RESET_TIME)
+    with force_locale(user.language or company.language):
+        mail.queue(
+            user.email,  # the stored address, whatever form of it was typed
+            _("Choose a new password"),
+            "accounts/mail/reset.txt",
+            user=user,
+            company=company,
+            hours=RESET_TIME.seconds // 3600,
+            link=mail.link("accounts.choose_password", token=token),
+        )
+
+
+# --- Passwords
+
+
+def scope_of_link(user: User) -> Scope:
+    """Return the scope in which a person without a session uses their own link."""
+    return Scope(user.company_id, user.id)
+
+
+def choose_password(token: str, user: User, password: str) -> None:
+    """Set the password by a mailed link, which is used up; every session ends."""
+    passwords.check_strength(password, user)
+    if not _delete(OneTimeToken, OneTimeToken.token_hash == fingerprint(token)):
+        raise RefusedError(_("This link was used meanwhile."))
+    _set_password(user, password)
+
+
+def change_password(user: User, password: str) -> None:
+    """Set another password; every session ends, this one too: the caller starts a new one."""
+    passwords.check_strength(password, user)
+    _set_password(user, password)
+
+
+def _set_password(user: User, password: str) -> None:
+    user.password_hash = passwords.hashed(password)
+    shut_out(user)
+    db.session.flush()
+
+
+# --- Second factor
+
+
+def turn_on_second_factor(
+    user: User, secret: str, code: str, *, keep: AuthSession | None
+) -> list[str] | None:
+    """Ask for codes from now on; sessions that were begun without one end, but for ``keep``."""
+    codes = second_factor.turn_on(user, secret, code)
+    if codes is not None:
+        end_sessions(user, keep=keep)
+    return codes
+
+
+def turn_off_second_factor(user: User) -> None:
+    second_factor.turn_off(user)
+
+
+def renew_recovery_codes(user: User) -> list[str]:
+    return second_factor.new_recovery_codes(user)
+
+
+# --- Profile
+
+
+def edit_profile(*, name: str, language: str | None, timezone: str | None, actor: User) -> None:
+    """Change what a person may change about themselves."""
+    actor.name = name
+    actor.name_key = name_key(name)
+    actor.language = language
+    actor.timezone = timezone
+    db.session.flush()
+
+
+def choose_language(language: str, *, actor: User) -> None:
+    actor.language = language
+    db.session.flush()
