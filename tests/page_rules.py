@@ -167,7 +167,8 @@ def _links(tree: LexborHTMLParser) -> Iterator[str]:
         target = link.attributes.get("href")
         if not target or target == "#":
             yield f"a link to nowhere: {link.html[:80]!r}"
-        if not link.text(strip=True) and not link.attributes.get("aria-label"):
+        named = link.attributes.get("aria-label") or link.css("img[alt]:not([alt=''])")
+        if not link.text(strip=True) and not named:
             yield f"a link without a name: {link.html[:80]!r}"
 
 
