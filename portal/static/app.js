@@ -73,10 +73,14 @@
     d.showModal();
     ($("[aria-invalid=true]", d) ?? $("[data-autofocus]", d))?.focus();
   };
+  document.addEventListener("command", e => {
+    if (e.command === "show-modal") { e.preventDefault(); openDialog(e.target, e.source); }
+  }, true);
   let afterDiscard = null;
   const askDiscard = then => {
     afterDiscard = then;
     $("[data-discard-text]").textContent = $("[data-sum-text]")?.textContent ?? "";
+    if ($("#discard").open) $("#discard").close();         // it may lie under the drawer by now
     openDialog($("#discard"), document.activeElement);
   };
   const requestClose = d => d.dataset.dirty === "1" ? askDiscard(() => closeForGood(d)) : d.close();
@@ -85,6 +89,10 @@
   /* -- the drawer has its own URL: a link pushes it, closing goes back to the page below -- */
   let opener = null, pushed = false, expected = false;
   const expectTraverse = () => { expected = true; setTimeout(() => { expected = false; }, 1000); };
+  const keepFocus = () => {                                // the browser resets the focus after going back or forward
+    const kept = document.activeElement;
+    window.navigation?.addEventListener("navigatesuccess", () => setTimeout(() => { if (kept.isConnected && document.activeElement === document.body) kept.focus(); }), { once: true });
+  };
   const showDrawers = still => $$("dialog[data-drawer]").filter(d => !d.matches(":modal")).forEach(d => {
     d.classList.toggle("still", still);
     openDialog(d, opener);
@@ -100,7 +108,7 @@
     pushed = false;
   };
   document.addEventListener("htmx:before:history:restore", e => {
-    if (expected) { expected = false; e.preventDefault(); return; }
+    if (expected) { expected = false; e.preventDefault(); keepFocus(); return; }
     const d = $("dialog[data-drawer]:modal");
     if (!d || !pushed) return;
     const home = new URL(d.dataset.home, location.href);
@@ -108,6 +116,7 @@
     e.preventDefault();
     if (d.dataset.dirty === "1") { expectTraverse(); history.forward(); askDiscard(() => closeForGood(d)); return; }
     d._traversed = true; pushed = false; d.close();
+    setTimeout(keepFocus);
   });
   document.addEventListener("close", e => {
     const d = e.target;
@@ -246,7 +255,7 @@
     const at = s => e.target.closest?.(s);
     if (at("[data-act]")) acts[at("[data-act]").dataset.act]?.(at("[data-act]"));
     if (at("[data-copy]")) navigator.clipboard.writeText(at("[data-copy]").dataset.copy).then(() => announceCopy(at("[data-copy]")));
-    if (at("[command=show-modal]")) openDialog(document.getElementById(at("[command=show-modal]").getAttribute("commandfor")), at("[command=show-modal]"));
+    if (at("[command=show-modal]") && !("commandForElement" in HTMLButtonElement.prototype)) openDialog(document.getElementById(at("[command=show-modal]").getAttribute("commandfor")), at("[command=show-modal]"));
     if (at("[data-close]")) { e.preventDefault(); requestClose(at("dialog")); }
     if (at("[data-card]")) showCard(at("[data-card]"));
     if (at("[role=tab]")) pickTab(at("[role=tab]"));
@@ -352,7 +361,7 @@
   /* -- chart cursor -- */
   let cursor;
   const cursorOf = chart => {
-    cursor ??= Object.assign(document.createElement("div"), { className: "pop tip", popover: "manual" });
+    cursor ??= Object.assign(document.createElement("div"), { className: "pop tip cursor", popover: "manual" });
     cursor.setAttribute("role", "tooltip"); cursor.replaceChildren();
     cursor.append(Object.assign(document.createElement("p"), { className: "tip-title" }), document.createElement("ul"));
     chart.dataset.series.split("|").forEach((name, i) => {
