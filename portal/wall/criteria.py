@@ -23,11 +23,14 @@ from sqlalchemy import (
     event,
     or_,
     select,
+    true,
 )
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import Mapper, with_loader_criteria
+from sqlalchemy.orm import Mapper
 from sqlalchemy.orm.interfaces import CriteriaOption
+from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.util import _deep_annotate
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import TypeDecorator
 
@@ -35,13 +38,12 @@ from portal.database import (
     BigInt,
     CompanyRoot,
     MaybeOwned,
-    PeopleRow,
     ProjectRoot,
     ProjectRow,
     ProjectShared,
 )
-from portal.wall.scope import Scope, current
-from portal.wall.walls import Wall, walled_classes, walls_of_class
+from portal.wall.scope import NOBODY, Scope, current
+from portal.wall.walls import Wall, WallError, walled_classes, walls_of_class
 
 
 class ProjectIds(TypeDecorator[Scope]):
@@ -51,8 +53,8 @@ class ProjectIds(TypeDecorator[Scope]):
     cache_ok = True
 
     def process_bind_param(self, value: Scope | None, dialect: Any) -> str:
-        assert value is not None
-        return value.pg_projects if dialect.name == "postgresql" else value.json_projects
+        scope = value or NOBODY
+        return scope.pg_projects if dialect.name == "postgresql" else scope.json_projects
 
 
 def _company_id() -> int:
@@ -74,6 +76,7 @@ class InScope(FunctionElement[bool]):
     name = "in_scope"
     type = Boolean()
     inherit_cache = True
+    _is_implicitly_boolean = True  # else SQLite is asked for "(…) = 1", which uses no index
 
     def __init__(self, column: ColumnElement[Any]) -> None:
         super().__init__(column, PROJECTS)
@@ -88,7 +91,7 @@ def _in_scope_on_postgresql(element: InScope, compiler: Any, **options: Any) -> 
 @compiles(InScope, "sqlite")
 def _in_scope_on_sqlite(element: InScope, compiler: Any, **options: Any) -> str:
     column, projects = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({projects}))"
+    return f"{column} IN (SELECT value FROM json_each({projects}))"  # noqa: S608  # compiled parts
 
 
 class Criterion(FunctionElement[bool]):
@@ -97,6 +100,7 @@ class Criterion(FunctionElement[bool]):
     name = "criterion"
     type = Boolean()
     inherit_cache = True
+    _is_implicitly_boolean = True  # else SQLite is asked for "(…) = 1", which uses no index
     wall: Wall
 
     def __init__(self, column: ColumnElement[Any], condition: ColumnElement[bool]) -> None:
@@ -134,36 +138,43 @@ def of_project(column: ColumnElement[Any]) -> Criterion:
     return ProjectCriterion(column, InScope(column))
 
 
-def _in_projects(cls: type[ProjectShared]) -> Criterion:
+def _in_projects(cls: type[ProjectShared], entity: Any) -> Criterion:
     """Shared objects: IN, not EXISTS, which SQLite runs 1,000 times slower on counts."""
     link = cls.Link.__table__.c
     ids = select(link.object_id).where(of_company(link.company_id), of_project(link.project_id))
-    return ProjectCriterion(cls.id, cls.id.in_(ids))
+    return ProjectCriterion(entity.id, entity.id.in_(ids))
 
 
-def _of_people(cls: Any) -> Criterion:
-    """Return whom one sees: oneself, one's groups, and who or what is in one's projects."""
+def _of_people(cls: Any, entity: Any) -> Criterion:
+    """Say whom one sees: oneself, one's groups, and who or what is in one's projects."""
     tables = cls.metadata.tables
+    memberships, direct = tables["group_users"].c, tables["project_users"].c
     groups = _groups_in_projects(tables["project_groups"])
-    of_groups = tables["group_users"].c
-    mine = select(of_groups.group_id).where(
-        of_company(of_groups.company_id),
-        PeopleCriterion(of_groups.user_id, of_groups.user_id == USER),
+    mine = select(memberships.group_id).where(
+        of_company(memberships.company_id),
+        PeopleCriterion(memberships.user_id, memberships.user_id == USER),
     )
-    if cls.__table__.name == "groups":
-        return PeopleCriterion(cls.id, or_(cls.id.in_(groups), cls.id.in_(mine)))
-    if cls.__table__.name == "group_users":
-        shown = or_(cls.user_id == USER, cls.group_id.in_(groups), cls.group_id.in_(mine))
-        return PeopleCriterion(cls.user_id, shown)
-    direct = tables["project_users"].c
     members = select(direct.user_id).where(
         of_company(direct.company_id), of_project(direct.project_id)
     )
-    by_group = select(of_groups.user_id).where(
-        of_company(of_groups.company_id),
-        PeopleCriterion(of_groups.group_id, of_groups.group_id.in_(groups)),
+    by_group = select(memberships.user_id).where(
+        of_company(memberships.company_id),
+        PeopleCriterion(memberships.group_id, memberships.group_id.in_(groups)),
     )
-    return PeopleCriterion(cls.id, or_(cls.id == USER, cls.id.in_(members), cls.id.in_(by_group)))
+    match cls.__table__.name:
+        case "users":
+            column, ways = (
+                entity.id,
+                (entity.id == USER, entity.id.in_(members), entity.id.in_(by_group)),
+            )
+        case "groups":
+            column, ways = entity.id, (entity.id.in_(groups), entity.id.in_(mine))
+        case "group_users":
+            column = entity.group_id
+            ways = (entity.user_id == USER, column.in_(groups), column.in_(mine))
+        case other:
+            raise WallError(f"nothing says who of {other} is seen")
+    return PeopleCriterion(column, or_(*ways))
 
 
 def _groups_in_projects(table: Table) -> Select[Any]:
@@ -172,22 +183,45 @@ def _groups_in_projects(table: Table) -> Select[Any]:
     )
 
 
-def _criterion_of(cls: Any, wall: Wall) -> Criterion:
+def _criterion_of(cls: Any, wall: Wall, entity: Any) -> Criterion:
     match wall:
         case Wall.COMPANY:
-            return of_company(cls.id if issubclass(cls, CompanyRoot) else cls.company_id)
+            return of_company(entity.id if issubclass(cls, CompanyRoot) else entity.company_id)
         case Wall.PEOPLE:
-            return _of_people(cls)
+            return _of_people(cls, entity)
     if issubclass(cls, (ProjectRow, MaybeOwned)):
-        return of_project(cls.project_id)
-    return of_project(cls.id) if issubclass(cls, ProjectRoot) else _in_projects(cls)
+        return of_project(entity.project_id)
+    return of_project(entity.id) if issubclass(cls, ProjectRoot) else _in_projects(cls, entity)
 
 
-@cache
-def condition(cls: type, walls: frozenset[Wall]) -> ColumnElement[bool] | None:
-    """Return what rows of ``cls`` must be behind ``walls``; ``None`` for a class without walls."""
-    parts = [_criterion_of(cls, wall) for wall in sorted(walls & walls_of_class(cls))]
+def condition(cls: type, walls: frozenset[Wall], entity: Any = None) -> ColumnElement[bool] | None:
+    """Return what rows of ``cls``, or of its alias ``entity``, must be behind ``walls``."""
+    entity = cls if entity is None else entity
+    parts = [_criterion_of(cls, wall, entity) for wall in sorted(walls & walls_of_class(cls))]
     return and_(*parts) if parts else None
+
+
+class _ClassCriteria(LoaderCriteriaOption):
+    """The criteria of one class, made for the very alias that a statement uses.
+
+    The library's own option does not adapt an expression to an alias that is joined by hand, and
+    takes a function only together with its machinery for lambdas.
+    """
+
+    __slots__ = ("walls",)
+
+    def __init__(self, cls: type, walls: frozenset[Wall]) -> None:
+        super().__init__(cls, true(), include_aliases=True)
+        self.walls = walls
+
+    def _resolve_where_criteria(self, ext_info: Any) -> Any:
+        criteria = condition(ext_info.mapper.class_, self.walls, ext_info.entity)
+        return _deep_annotate(
+            criteria,
+            {"for_loader_criteria": self},
+            detect_subquery_cols=True,
+            ind_cols_on_fromclause=True,
+        )
 
 
 class WallOption(CriteriaOption):
@@ -200,7 +234,7 @@ class WallOption(CriteriaOption):
     def __init__(self, walls: frozenset[Wall]) -> None:
         self.name = "+".join(sorted(walls))
         self.criteria = [
-            with_loader_criteria(cls, condition(cls, walls), include_aliases=True)
+            _ClassCriteria(cls, walls)
             for cls in walled_classes()
             if cls.__mapper__.inherits is None  # type: ignore[attr-defined]  # mapped
         ]
@@ -225,5 +259,4 @@ def option(walls: frozenset[Wall]) -> WallOption:
 
 @event.listens_for(Mapper, "after_configured")
 def _forget() -> None:
-    condition.cache_clear()
     option.cache_clear()

@@ -204,7 +204,8 @@ def _refusal(compiled: Any, context: Any) -> str | None:
     missing = verdict.written if checked else verdict.read
     for wall in scope.walls:
         if wall in missing:
-            return f"not covered by the {wall} wall: {', '.join(missing[wall])}"
+            tables = ", ".join(missing[wall])
+            return f"not covered by the {wall} wall: {tables}; name the model in select_from()"
     return None
 
 

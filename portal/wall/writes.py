@@ -60,11 +60,13 @@ def _check_values(cls: type, values: Any, scope: Scope) -> None:
     if scope.sees_all:
         return
     if issubclass(cls, ProjectRoot):
-        if values.get("id") not in scope.projects:
-            raise WallError(f"{cls.__name__} is not seen")
-    elif issubclass(cls, (ProjectRow, MaybeOwned)) and "project_id" in values:
-        if values["project_id"] not in scope.projects:
-            raise WallError(f"{cls.__name__} of another project")
+        key = "id"
+    elif issubclass(cls, (ProjectRow, MaybeOwned)):
+        key = "project_id"
+    else:
+        return
+    if key in values and values[key] not in scope.projects:
+        raise WallError(f"{cls.__name__} of another project")
 
 
 # --- what the unit of work writes
