@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from babel import Locale, dates, numbers
-from flask import Flask
+from flask import Flask, g, url_for
 from flask_babel import get_locale, get_timezone
 from markupsafe import Markup, escape
 
@@ -21,12 +21,19 @@ def register(app: Flask) -> None:
     """Make every filter of this module known to the templates of ``app``."""
     for name, function in FILTERS.items():
         app.jinja_env.filters[name] = function
-    app.jinja_env.globals["page_language"] = page_language
+    app.jinja_env.globals.update(page_language=page_language, sprite_url=sprite_url)
 
 
 def page_language() -> str:
     """Value for ``<html lang>``: the language of the page in hand."""
     return _spoken().language
+
+
+def sprite_url() -> str:
+    """Address of the icons, built once for a page: lists have hundreds of them."""
+    if "sprite_url" not in g:
+        g.sprite_url = url_for("static", filename="icons.svg")
+    return str(g.sprite_url)
 
 
 def _spoken() -> Locale:
