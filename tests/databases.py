@@ -37,6 +37,9 @@ OLDEST_POSTGRESQL = 15
 # Durability is not what is tested; these make commits and new databases several times faster.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "jit=off")
 
+# Kept from the garbage collector, which warns of processes that still run.
+_running: list[subprocess.Popen[bytes]] = []
+
 # Called with the portal's URL and the owner's of a new, empty database.
 Migrate = Callable[[str, str], None]
 
@@ -76,7 +79,7 @@ def _started(folder: Path) -> URL:
         raise MissingError(f"initdb failed: {made.stderr.strip()}")
     settings = [part for setting in FAST for part in ("-c", setting)]
     with (folder / "postgresql.log").open("wb") as log:
-        subprocess.Popen(
+        server = subprocess.Popen(
             [programs / "postgres", "-D", data, "-k", data, "-h", "", *settings],
             stdout=log,
             stderr=log,
@@ -84,6 +87,7 @@ def _started(folder: Path) -> URL:
             preexec_fn=_die_with_parent,
             **_as(user),
         )
+    _running.append(server)
     url = URL.create("postgresql", "postgres", database="postgres", query={"host": str(data)})
     _wait_for(url, folder / "postgresql.log")
     return url
@@ -253,6 +257,8 @@ class Postgresql:
             if not (folder / "postgresql.migrated").exists():
                 self._create(self.template)
                 migrate(self._url(APPLICATION, self.template), self._url(OWNER, self.template))
+                with _connected(server, self.template) as connection:
+                    connection.execute(_END_OTHER_CONNECTIONS)
                 (folder / "postgresql.migrated").touch()
             self._create(self.database, template=self.template)
 
