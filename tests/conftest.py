@@ -88,9 +88,22 @@ def make_portal(url: str, owner_url: str, **config: Any) -> Flask:
 
 
 def migrate(url: str, owner_url: str) -> None:
-    app = make_portal(url, owner_url)
-    with app.app_context():
-        flask_migrate.upgrade()
+    from portal import schema
+    from portal.extensions import db
+    from portal.wall import rls
+    from portal.wall.scope import unscoped
+
+    app = make_portal(owner_url, owner_url)
+    with app.app_context(), unscoped("a schema is made for everybody"):
+        if Path("migrations").exists():
+            flask_migrate.upgrade()
+            return
+        with db.engine.begin() as connection:
+            schema.create(connection)
+            if connection.dialect.name == "postgresql":
+                for statement in rls.grants(databases.APPLICATION):
+                    connection.exec_driver_sql(statement)
+        db.engine.dispose()
 
 
 class Stores:
