@@ -69,8 +69,18 @@ def _register(app: Flask) -> None:
 def _blueprints() -> list[Any]:
     """Import the views last: they stand on everything else."""
     from portal.accounts import views as accounts
+    from portal.company import views as company
+    from portal.members import views as members
+    from portal.objects import views as objects
 
-    return [accounts.bp]
+    return [
+        accounts.bp,
+        company.bp,
+        members.users,
+        members.groups,
+        members.roles,
+        objects.bp,
+    ]
 
 
 def _begin() -> None:

@@ -1,0 +1,1 @@
+"""Groups of people, who can be put into a project as one."""

@@ -1,0 +1,1 @@
+"""People: the list, creating, editing, locking."""
