@@ -121,13 +121,13 @@ def _take(mail_id: Any) -> EmailMessage | None:
     """Take a mail for this worker alone, or return None if another one has it."""
     now = utcnow()
     free = or_(Mail.taken_until.is_(None), Mail.taken_until < now)
-    taken = db.session.execute(
+    taken: Any = db.session.execute(
         update(Mail)
         .where(Mail.id == mail_id, free)
         .values(taken_until=now + _TAKEN_FOR, tries=Mail.tries + 1)
         .execution_options(synchronize_session=False)
-    ).rowcount
-    mail = db.session.get(Mail, mail_id) if taken else None
+    )
+    mail = db.session.get(Mail, mail_id) if taken.rowcount else None
     message = _message(mail) if mail else None
     db.session.commit()
     return message

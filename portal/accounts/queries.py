@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
 from portal.accounts.models import AuthSession, Mail, OneTimeToken, Purpose, RecoveryCode
 from portal.accounts.tokens import fingerprint
@@ -17,10 +17,10 @@ from portal.members.models import Role, User
 from portal.wall.scope import unscoped
 
 
-def signed_in(token: str) -> Row[Any] | None:
+def signed_in(token: str) -> tuple[AuthSession, User, Company, Role] | None:
     """Return session, user, company and role of a cookie; ``None`` if ended or locked."""
     with unscoped("the cookie says who is asking, before there is a scope"):
-        return db.session.execute(
+        row = db.session.execute(
             select(AuthSession, User, Company, Role)
             .join(
                 User,
@@ -34,9 +34,10 @@ def signed_in(token: str) -> Row[Any] | None:
                 User.locked_at.is_(None),
             )
         ).first()
+    return (row[0], row[1], row[2], row[3]) if row else None
 
 
-def candidates(email_key: str) -> Sequence[Row[Any]]:
+def candidates(email_key: str) -> Sequence[Any]:
     """Return who has this address, in any company: plain rows, which outlive the transaction."""
     with unscoped("a person signs in before there is a scope, in whichever company"):
         return db.session.execute(
@@ -90,9 +91,8 @@ def session_of(user: User, session_id: uuid.UUID) -> AuthSession | None:
 
 
 def recovery_codes_left(user: User) -> int:
-    return db.session.scalar(
-        select(func.count(RecoveryCode.id)).where(RecoveryCode.user_id == user.id)
-    )
+    wanted = select(func.count(RecoveryCode.id)).where(RecoveryCode.user_id == user.id)
+    return db.session.scalar(wanted) or 0
 
 
 def outbox(limit: int = 100) -> Sequence[Mail]:

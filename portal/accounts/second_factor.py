@@ -52,7 +52,7 @@ def _fernet() -> Fernet:
 
 def picture(secret: str, user: User) -> Markup:
     """Return the QR code for an authenticator, as SVG to stand in the page."""
-    address = pyotp.TOTP(secret).provisioning_uri(user.email, issuer_name=ISSUER)
+    address = pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=ISSUER)
     code = segno.make(address, error="m", micro=False)
     drawn = code.svg_inline(scale=4, border=3, dark="#000", light="#fff", svgclass="qr")
     return Markup(drawn)  # noqa: S704  # numbers of a path, made here
@@ -133,18 +133,17 @@ def new_recovery_codes(user: User) -> list[str]:
 
 
 def _use_recovery_code(user: User, code: str) -> bool:
-    return _delete(
+    return _delete_codes(
         RecoveryCode.user_id == user.id,
         RecoveryCode.code_hash == keyed_fingerprint(f"{user.id} {code}"),
     )
 
 
 def _drop_codes(user: User) -> None:
-    _delete(RecoveryCode.user_id == user.id)
+    _delete_codes(RecoveryCode.user_id == user.id)
 
 
-def _delete(*conditions: Any) -> bool:
+def _delete_codes(*conditions: Any) -> bool:
     statement = delete(RecoveryCode).where(*conditions)
-    return (
-        db.session.execute(statement, execution_options={"synchronize_session": False}).rowcount > 0
-    )
+    done: Any = db.session.execute(statement, execution_options={"synchronize_session": False})
+    return bool(done.rowcount)

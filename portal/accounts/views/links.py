@@ -47,7 +47,7 @@ def choose_password(token: str) -> Any:
     if len(holders) != 1:
         return htmx.render("accounts/link_ended.html", status=404)
     _token, user, company = holders[0]
-    shown = {"email": user.email, "company": company.name}
+    shown: dict[str, Any] = {"email": user.email, "company": company.name}
     form = ChoosePasswordForm()
     if request.method == "GET":
         return htmx.render("accounts/choose_password.html", form=form, **shown)
