@@ -36,13 +36,11 @@ class Identity(MaybeOwned, db.Model):
     """
 
     __tablename__ = "call_identities"
-    __table_args__ = (UniqueConstraint("company_id", "source_id", "kind", "raw_key"),)
+    __table_args__ = (UniqueConstraint("company_id", "source_id", "kind", "raw"),)
 
     source = Ref(CallSource)
     kind: Mapped[str] = mapped_column(String(8))
-    raw: Mapped[str] = mapped_column(String(512))
-    # Unique keys hold at most some kilobytes; this is the word itself or, if long, its digest.
-    raw_key: Mapped[str] = mapped_column(String(128))
+    raw: Mapped[str] = mapped_column(String(150))
     queue = Ref(Queue, nullable=True)
     user = Ref(User, nullable=True)
     first_seen_at: Mapped[dt.datetime | None]
@@ -92,16 +90,21 @@ class EvidenceFile(MaybeOwned, db.Model):
     name: Mapped[str] = mapped_column(String(255))
     fingerprint: Mapped[str] = mapped_column(String(64))
     fingerprint_bytes: Mapped[int]
-    # Bytes up to the end of the last complete line, how many lines those were, and the hash of
-    # the last one, which tells whether another file with the same first bytes is this one.
+    # Bytes up to the end of the last complete line, and how many lines those were.
     offset: Mapped[int] = mapped_column(default=0)
     lines: Mapped[int] = mapped_column(default=0)
-    last_line_hash: Mapped[bytes | None] = mapped_column(LargeBinary(16))
     # What follows without a line end, when the file was last read.
     pending: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
     # The order of files: the time of the first and last line that has one, epoch seconds.
     first_at: Mapped[int | None]
     last_at: Mapped[int | None]
+
+
+def _where_given(name: str, *columns: str) -> Index:
+    """An index of the rows that have a value: most lines have none of these."""
+    given = text(f"{columns[0]} IS NOT NULL")
+    keys = ("company_id", "source_id", *columns)
+    return Index(name, *keys, sqlite_where=given, postgresql_where=given)
 
 
 class EvidenceLine(MaybeOwned, db.Model):
@@ -113,18 +116,10 @@ class EvidenceLine(MaybeOwned, db.Model):
         UniqueConstraint("company_id", "file_id", "number"),
         Index("ix_evidence_lines_hash", "company_id", "source_id", "hash"),
         Index("ix_evidence_lines_thread", "company_id", "source_id", "thread"),
-        Index(
-            "ix_evidence_lines_channel",
-            *("company_id", "source_id", "channel"),
-            sqlite_where=text("channel IS NOT NULL"),
-            postgresql_where=text("channel IS NOT NULL"),
-        ),
-        Index(
-            "ix_evidence_lines_peer",
-            *("company_id", "source_id", "peer_channel"),
-            sqlite_where=text("peer_channel IS NOT NULL"),
-            postgresql_where=text("peer_channel IS NOT NULL"),
-        ),
+        _where_given("ix_evidence_lines_linked", "linked_thread"),
+        _where_given("ix_evidence_lines_channel", "channel"),
+        _where_given("ix_evidence_lines_peer", "peer_channel"),
+        _where_given("ix_evidence_lines_tag", "tag", "at"),
         Index(
             "ix_evidence_lines_faulty",
             *("company_id", "source_id", "run_id"),
@@ -145,9 +140,10 @@ class EvidenceLine(MaybeOwned, db.Model):
     # with that number, in whichever file it came first, is not a duplicate.
     hash: Mapped[bytes] = mapped_column(LargeBinary(16))
     occurrence: Mapped[int] = mapped_column(default=1)
-    # What ties lines together into calls: the call id, the second call id, the channels.
+    # What ties lines together into calls: the call id, another call id, channels, a common tag.
     at: Mapped[int | None]
     thread: Mapped[str | None] = mapped_column(String(150))
     linked_thread: Mapped[str | None] = mapped_column(String(150))
     channel: Mapped[str | None] = mapped_column(String(150))
     peer_channel: Mapped[str | None] = mapped_column(String(150))
+    tag: Mapped[str | None] = mapped_column(String(150))

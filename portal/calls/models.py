@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 from sqlalchemy import (
     ForeignKeyConstraint,
@@ -35,7 +36,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.calls.evidence import CallSource
-from portal.database import CompanyScoped, MaybeOwned, Ref
+from portal.database import MaybeOwned, Ref
 from portal.extensions import db
 from portal.members.models import User
 from portal.objects.kinds.dialer import Dialer
@@ -90,7 +91,7 @@ class Call(MaybeOwned, db.Model):
     visits: Mapped[int]
 
 
-def _to(target: type[CompanyScoped], column: str) -> ForeignKeyConstraint:
+def _to(target: Any, column: str) -> ForeignKeyConstraint:
     """A reference without the index that Ref makes: the indexes here are chosen by hand."""
     table = target.__tablename__
     return ForeignKeyConstraint(["company_id", column], [f"{table}.company_id", f"{table}.id"])

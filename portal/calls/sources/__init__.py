@@ -1,7 +1,7 @@
 """The formats that calls can be imported from: one module each.
 
 A format's module has ``KIND`` (kept with the evidence), ``LABEL``, ``recognises(first lines)`` and
-``parse(one line) -> Parsed``. To add a format, add its module to ``FORMATS``; what its records
+``parse(one line) -> Parsed``. To add a format, add its module to ``_MODULES``; what its records
 mean is told in :mod:`portal.calls.building`.
 """
 
@@ -22,16 +22,13 @@ class Format(Protocol):
     KIND: str
     LABEL: str
 
-    @staticmethod
-    def recognises(lines: list[bytes]) -> bool: ...
+    def recognises(self, lines: list[bytes]) -> bool: ...
 
-    @staticmethod
-    def parse(raw: bytes) -> Parsed: ...
+    def parse(self, raw: bytes) -> Parsed: ...
 
 
-FORMATS: dict[str, Format] = {
-    module.KIND: module for module in (asterisk_queue_log, asterisk_cdr_csv)
-}
+_MODULES: tuple[Format, ...] = (asterisk_queue_log, asterisk_cdr_csv)
+FORMATS = {module.KIND: module for module in _MODULES}
 
 
 def detect(head: bytes) -> Format | None:

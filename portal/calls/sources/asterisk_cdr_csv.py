@@ -6,7 +6,6 @@ The width depends on three settings, which an operator may change in mid-file: `
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import re
 
@@ -15,6 +14,9 @@ from portal.calls.sources.records import CdrRow, Parsed, Verdict, is_call_id, te
 KIND = "asterisk_cdr_csv"
 LABEL = "Asterisk Master.csv"
 
+_VALUE = r'(?:"(?:[^"]|"")*"|[^",]*)'
+_FIELD = re.compile(rf"(?:^|,)({_VALUE})")
+_LINE = re.compile(rf"{_VALUE}(?:,{_VALUE})*\Z")
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\Z")
 
 
@@ -84,12 +86,13 @@ def _key(row: CdrRow) -> bytes | None:
 
 
 def _split(text: str) -> list[str] | None:
-    """Split a line of CSV; None where a quote is left open or has something after it."""
-    try:
-        rows = list(csv.reader([text], strict=True))
-    except csv.Error:
+    """Split a line of CSV; None where quotes do not match, or not at the start: a line cut off."""
+    if not text.startswith('"') or not _LINE.match(text):
         return None
-    return rows[0] if len(rows) == 1 else None
+    return [
+        field[1:-1].replace('""', '"') if field.startswith('"') else field
+        for field in _FIELD.findall(text)
+    ]
 
 
 def _stamp(text: str, what: str) -> dt.datetime | None:

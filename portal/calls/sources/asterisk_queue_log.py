@@ -9,8 +9,8 @@ from portal.calls.sources.records import Parsed, QueueEvent, Verdict, text_of
 KIND = "asterisk_queue_log"
 LABEL = "Asterisk queue_log"
 
-_EVENT = re.compile(rb"\d{9,11}\|[^|\n]*\|[^|\n]*\|[^|\n]*\|[A-Z]")
-_EPOCH = re.compile(r"\d{9,11}\Z")
+_EVENT = re.compile(rb"\d{10}\|[^|\n]*\|[^|\n]*\|[^|\n]*\|[A-Z]")
+_EPOCH = re.compile(r"\d{10}\Z")
 IN_A_CALL = {
     *("ENTERQUEUE", "CONNECT", "COMPLETECALLER", "COMPLETEAGENT", "ABANDON", "EXITWITHTIMEOUT"),
     *("EXITEMPTY", "EXITWITHKEY", "WITHDRAW", "RINGNOANSWER", "RINGCANCELED", "BLINDTRANSFER"),

@@ -8,7 +8,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-_CALL_ID = re.compile(r"(?:.*-)?(\d{9,11})\.\d+\Z", re.DOTALL)
+_CALL_ID = re.compile(r"(?:.*-)?(\d{10})\.\d+\Z", re.DOTALL)
 _NO_CALL = {"", "NONE", "MANAGER", "CLI", "REALTIME"}
 _CHANNEL_COUNTER = re.compile(r"-[0-9a-fA-F]{8,}(?:;[12])?\Z")
 

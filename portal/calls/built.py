@@ -1,0 +1,62 @@
+"""What evidence is built into: calls, visits, offers. Plain values, no database. Times in UTC."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+Seconds = int  # since the epoch, or long
+
+
+@dataclass(slots=True)
+class BuiltOffer:
+    """One attempt to hand a visit to an operator; ``at`` is when it was over."""
+
+    at: Seconds
+    agent: str
+    result: str  # one of OFFER_RESULTS
+    ring_ms: int | None = None
+
+
+@dataclass(slots=True)
+class BuiltVisit:
+    """One stay in one queue, or one part of a call outside queues; see the Visit model."""
+
+    key: str  # names the visit within its source, whatever else is known of the call
+    kind: str
+    started: Seconds
+    queue: str | None = None
+    agent: str | None = None
+    answered: Seconds | None = None
+    ended: Seconds | None = None
+    result: str = "in_progress"
+    wait: Seconds | None = None
+    talk: Seconds | None = None
+    ended_by: str | None = None
+    transferred_to: str | None = None
+    offers: list[BuiltOffer] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class BuiltCall:
+    """One call with its visits in order, and everything it is known by."""
+
+    key: str  # the id of the call's first channel
+    threads: frozenset[str]
+    started: Seconds
+    ended: Seconds | None
+    direction: str
+    number: str
+    caller_name: str
+    did: str | None
+    trunk: str | None
+    account: str
+    user_field: str
+    result: str
+    wait: Seconds | None
+    talk: Seconds | None
+    visits: list[BuiltVisit]
+
+
+def utc(seconds: Seconds) -> dt.datetime:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC)
