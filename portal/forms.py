@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, StringField, TextAreaField, ValidationError
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from portal.database import name_key
 from portal.errors import RefusedError
@@ -41,8 +41,8 @@ def _refuse_characters(field: Field, allowed: str) -> None:
             raise ValidationError(_("This text contains characters that cannot be shown safely."))
 
 
-def required() -> InputRequired:
-    return InputRequired(_l("This is needed."))
+def required() -> DataRequired:
+    return DataRequired(_l("This is needed."))
 
 
 def at_most(length: int) -> Length:
@@ -67,7 +67,9 @@ def line(label: Any, *, limit: int = 100, needed: bool = False, **options: Any) 
 
 def lines(label: Any, *, limit: int = 2000, **options: Any) -> TextAreaField:
     """Make a field for a text of several lines."""
-    return TextAreaField(label, validators=[at_most(limit), harmless_text], filters=[clean], **options)
+    return TextAreaField(
+        label, validators=[at_most(limit), harmless_text], filters=[clean], **options
+    )
 
 
 class Form(FlaskForm):

@@ -19,9 +19,7 @@ from portal.objects.kind import Kind
 from portal.projects.models import Project
 
 
-def create(
-    kind: Kind, values: dict[str, Any], projects: Iterable[Project], *, actor: User
-) -> Any:
+def create(kind: Kind, values: dict[str, Any], projects: Iterable[Project], *, actor: User) -> Any:
     """Create an object in ``projects``: one for an owned kind, any number for a shared one."""
     chosen = list(projects)
     ids = {project.id for project in chosen}
@@ -94,9 +92,7 @@ def _refuse_taken(
 def _link(kind: Kind, item: Any, project_ids: set[uuid.UUID]) -> None:
     link = kind.model.Link
     for project_id in sorted(project_ids):
-        db.session.add(
-            link(company_id=item.company_id, project_id=project_id, object_id=item.id)
-        )
+        db.session.add(link(company_id=item.company_id, project_id=project_id, object_id=item.id))
     db.session.flush()
 
 

@@ -18,7 +18,7 @@ from portal.errors import ConflictError, RefusedError
 from portal.objects import forms, operations, queries
 from portal.objects.kind import Kind
 from portal.objects.registry import KINDS
-from portal.projects.queries import default_project
+from portal.company.queries import default_project
 
 bp = Blueprint("objects", __name__, url_prefix="/objects")
 
