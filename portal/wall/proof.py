@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Engine, Table, event
 
 from portal.wall.scope import NOBODY, current, going_around
-from portal.wall.walls import Wall, WallError, walls_by_table
+from portal.wall.walls import Wall, WallError, tables_of_models, walls_by_table
 
 # True while the unit of work writes: its rows are checked one by one before (see writes.py).
 flushing: ContextVar[bool] = ContextVar("flushing", default=False)
@@ -24,7 +24,7 @@ flushing: ContextVar[bool] = ContextVar("flushing", default=False)
 CHECKED = object()
 
 # What may be said in text: a name, a number, ``*``; operators made of signs or these words.
-_PLAIN = re.compile(r"[\w.*]*")
+_PLAIN = re.compile(r"[\w.*]*|'%'")  # '%' is what contains() puts around its text
 _OPERATOR = re.compile(r"[^\w\s()'\";]+|(?i:(not )?(like|ilike|regexp|match|glob|collate))")
 
 # Functions that run the SQL they are given, read files or change the settings of the policies.
@@ -196,8 +196,12 @@ def _refusal(compiled: Any, context: Any) -> str | None:
     if verdict.faults:
         return f"not allowed: {', '.join(verdict.faults)}"
     checked = flushing.get() or context.execution_options.get("wall") is CHECKED
-    if context.isinsert and not checked and walls_by_table().get(compiled.statement.table):
-        return f"INSERT into {compiled.statement.table.name} without a check of its values"
+    if compiled.isinsert or compiled.isupdate or compiled.isdelete:
+        table = compiled.statement.table
+        if walls_by_table().get(table) and table not in tables_of_models():
+            return f"{table.name} is written without a model"
+        if compiled.isinsert and not checked and walls_by_table().get(table):
+            return f"INSERT into {table.name} without a check of its values"
     scope = current()
     if scope is NOBODY and verdict.walled:
         return "nobody is asking: enter a scope first"
