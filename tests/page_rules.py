@@ -166,10 +166,10 @@ def _links(tree: LexborHTMLParser) -> Iterator[str]:
     for link in tree.css("a"):
         target = link.attributes.get("href")
         if not target or target == "#":
-            yield f"a link to nowhere: {link.html[:80]!r}"
+            yield f"a link to nowhere: {link.html[:200]!r}"
         named = link.attributes.get("aria-label") or link.css("img[alt]:not([alt=''])")
         if not link.text(strip=True) and not named:
-            yield f"a link without a name: {link.html[:80]!r}"
+            yield f"a link without a name: {link.html[:200]!r}"
 
 
 def _static_files(tree: LexborHTMLParser, app: Flask) -> Iterator[str]:
