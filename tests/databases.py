@@ -43,6 +43,9 @@ _running: list[subprocess.Popen[bytes]] = []
 # Called with the portal's URL and the owner's of a new, empty database.
 Migrate = Callable[[str, str], None]
 
+# Python warns of a running program that nothing in it refers to.
+_servers: list[subprocess.Popen[bytes]] = []
+
 
 class MissingError(Exception):
     """Something that the tests need is not on this machine; the message says what to install."""

@@ -33,22 +33,24 @@ _IN_FORCE = "wall_in_force"
 def install(engine: Engine) -> None:
     """Tell PostgreSQL the scope before the first statement of a transaction and after a change."""
     event.listen(engine, "begin", _forget)
-    event.listen(engine, "rollback_savepoint", _forget)
     event.listen(engine, "before_cursor_execute", _tell)
 
 
-def _forget(connection: Connection, *event_arguments: Any) -> None:
+def _forget(connection: Connection) -> None:
     connection.info.pop(_IN_FORCE, None)
 
 
-def _tell(connection: Connection, *event_arguments: Any) -> None:
+def _tell(connection: Connection, cursor: Any, statement: str, *others: Any) -> None:
+    if statement.startswith("ROLLBACK TO"):  # brings back the settings of then
+        _forget(connection)
+        return
     scope, around = current(), going_around()
     known = connection.info.get(_IN_FORCE)
     if known is not None and known[0] is scope and known[1] is around:
         return
     connection.info[_IN_FORCE] = (scope, around)
-    with connection.connection.cursor() as cursor:
-        cursor.execute(_SET, _settings(scope, around))
+    with connection.connection.cursor() as own_cursor:
+        own_cursor.execute(_SET, _settings(scope, around))
 
 
 def _settings(scope: Scope, around: bool) -> tuple[str, str, str, str]:

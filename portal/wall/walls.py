@@ -85,6 +85,13 @@ def _without_model(metadata: MetaData, walls: dict[Table, frozenset[Wall]]) -> d
     }
 
 
+@cache
+def tables_of_models() -> frozenset[Table]:
+    """Return the walled tables whose rows are objects, which can be checked one by one."""
+    return frozenset(inspect(cls).local_table for cls in walled_classes())
+
+
 @event.listens_for(Mapper, "after_configured")
 def _forget() -> None:
     walls_by_table.cache_clear()
+    tables_of_models.cache_clear()

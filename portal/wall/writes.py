@@ -31,7 +31,8 @@ def _on_load(state: InstanceState[Any], context: Any, attributes: Any = None) ->
         return
     scope = current()
     _check_values(state.class_, state.dict, scope)
-    state.info[_SEEN_BY] = scope
+    if context is not None:  # merge(load=False) loads nothing
+        state.info[_SEEN_BY] = scope
 
 
 for _kind in (CompanyRow, CompanyRoot):
