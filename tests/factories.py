@@ -19,6 +19,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, g
 from sqlalchemy import select
@@ -66,7 +67,7 @@ def company(
     admin = create_company(
         name,
         email=email or f"admin{number}@example.org",
-        admin_name=f"Magdalena Sobczak {number}",
+        admin_name="Magdalena Sobczak",
         timezone="Europe/Warsaw",
         language="en",
         security=Security.ENHANCED if enhanced else Security.SIMPLE,
@@ -171,3 +172,7 @@ def _add(row: Any) -> Any:
 
 def never_existed() -> uuid.UUID:
     return uuid.UUID("01900000-0000-7000-8000-000000000000")
+
+
+def query(**values: Any) -> str:
+    return urlencode(values)
