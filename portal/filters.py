@@ -1,6 +1,7 @@
 """Jinja filters: how times, numbers and names are shown to the viewer."""
 
 import difflib
+import functools
 import re
 import unicodedata
 import zlib
@@ -13,6 +14,7 @@ from flask_babel import get_locale, get_timezone
 from markupsafe import Markup, escape
 
 NOTHING = "–"
+BRITISH = Locale("en", "GB")
 HUES = 8
 Moment = datetime | None
 
@@ -43,7 +45,7 @@ def _spoken() -> Locale:
 def _locale() -> Locale:
     """English without a country would write dates in the American order."""
     spoken = _spoken()
-    return Locale("en", "GB") if str(spoken) == "en" else spoken
+    return BRITISH if str(spoken) == "en" else spoken
 
 
 def _local(value: datetime) -> datetime:
@@ -57,8 +59,8 @@ def show_date(value: date | None) -> str:
     """22 Nov 2026"""
     if value is None:
         return NOTHING
-    day = _local(value) if isinstance(value, datetime) else value
-    return dates.format_skeleton("yMMMd", day, locale=_locale())
+    day = _local(value).date() if isinstance(value, datetime) else value
+    return _date_text(day, "", _locale())
 
 
 def show_day(value: date | None) -> str:
@@ -66,7 +68,15 @@ def show_day(value: date | None) -> str:
     if value is None:
         return NOTHING
     day = _local(value).date() if isinstance(value, datetime) else value
-    return dates.format_date(day, "full", locale=_locale())
+    return _date_text(day, "full", _locale())
+
+
+@functools.lru_cache(maxsize=2000)
+def _date_text(day: date, style: str, locale: Locale) -> str:
+    """Lists show the same few days in hundreds of rows: each is written once."""
+    if style:
+        return dates.format_date(day, style, locale=locale)
+    return dates.format_skeleton("yMMMd", day, locale=locale)
 
 
 def show_time(value: datetime | time | None, seconds: bool = False) -> str:
@@ -143,11 +153,16 @@ def hue(name: object) -> int:
 
 def initials(name: object) -> str:
     """First letters of the first and the last word that begin with a letter or digit."""
-    words = [found for found in re.findall(r"[^\W_]+", str(name)) if found]
+    return _initials(str(name), _spoken().language)
+
+
+@functools.lru_cache(maxsize=5000)
+def _initials(name: str, language: str) -> str:
+    words = re.findall(r"[^\W_]+", name)
     if not words:
         return "?"
     letters = words[0][0] + words[-1][0] if len(words) > 1 else words[0][:2]
-    if _spoken().language == "tr":
+    if language == "tr":
         letters = letters.replace("i", "İ")
     return letters.upper()[:2]
 
