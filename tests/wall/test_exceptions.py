@@ -31,12 +31,6 @@ def test_whoever_goes_around_the_wall_says_why() -> None:
     assert silent == []
 
 
-def test_no_reason_is_given_twice() -> None:
-    """Places that share a reason are one place: make it a function."""
-    reasons = [call.args[0].value for _, call in calls_of("unscoped")]  # type: ignore[attr-defined]  # constants, by the test above
-    assert sorted(reasons) == sorted(set(reasons))
-
-
 def test_one_operation_admits_new_projects() -> None:
     assert len({path for path, _ in calls_of("admit")}) <= 1
 
