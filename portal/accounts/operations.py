@@ -69,7 +69,8 @@ def end_links(user: User) -> None:
 
 def _delete(model: Any, *conditions: Any) -> int:
     statement = delete(model).where(*conditions)
-    return db.session.execute(statement, execution_options={"synchronize_session": False}).rowcount
+    done: Any = db.session.execute(statement, execution_options={"synchronize_session": False})
+    return done.rowcount
 
 
 # --- One-time tokens
