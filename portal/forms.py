@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, StringField, TextAreaField, ValidationError
+from wtforms import Field, SelectMultipleField, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, Length
 
 from portal.database import name_key
@@ -70,6 +70,15 @@ def lines(label: Any, *, limit: int = 2000, **options: Any) -> TextAreaField:
     return TextAreaField(
         label, validators=[at_most(limit), harmless_text], filters=[clean], **options
     )
+
+
+class SeveralField(SelectMultipleField):
+    """Boxes to tick. What is not offered is refused without being named."""
+
+    def pre_validate(self, form: Any) -> None:
+        offered = {choice.value for choice in self.iter_choices()}
+        if not offered.issuperset(self.data or ()):
+            raise ValidationError(_("Some of these are no longer here."))
 
 
 class Form(FlaskForm):

@@ -48,7 +48,7 @@ def listed(text: str) -> list[Row]:
 
 def _counts() -> dict[uuid.UUID, int]:
     query = select(GroupUser.group_id, func.count(GroupUser.user_id)).group_by(GroupUser.group_id)
-    return dict(db.session.execute(query))
+    return dict(db.session.execute(query).all())
 
 
 def _projects() -> dict[uuid.UUID, list[str]]:

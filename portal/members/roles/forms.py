@@ -6,18 +6,18 @@ from typing import Any
 
 from flask import g
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, SelectMultipleField
+from wtforms import IntegerField
 from wtforms.widgets import HiddenInput
 
 from portal.access.permissions import Permission
-from portal.forms import Form, line, lines
+from portal.forms import Form, SeveralField, line, lines
 from portal.members.models import Role
 
 
 class RoleForm(Form):
     name = line(_l("Name"), needed=True)
     description = lines(_l("Description"), limit=500)
-    permissions = SelectMultipleField(_l("Permissions"))
+    permissions = SeveralField(_l("Permissions"))
     version = IntegerField(widget=HiddenInput(), default=1)
 
     def offer(self, like: Role | None, *, fresh: bool = False) -> None:

@@ -14,7 +14,7 @@ from portal.members.models import Role, User
 def people_by_role() -> dict[uuid.UUID, int]:
     """Return how many people have each role, as far as the viewer sees them."""
     query = select(User.role_id, func.count(User.id)).group_by(User.role_id)
-    return dict(db.session.execute(query).tuples())
+    return dict(db.session.execute(query).all())
 
 
 def members(role: Role, text: str) -> Members:

@@ -9,13 +9,13 @@ from typing import Any
 
 from flask import g
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, HiddenField, IntegerField, SelectField, SelectMultipleField
+from wtforms import Field, HiddenField, IntegerField, SelectField
 from wtforms.validators import ValidationError
 from wtforms.widgets import HiddenInput
 
 from portal.access.identity import can
 from portal.access.permissions import Permission
-from portal.forms import Form, line
+from portal.forms import Form, SeveralField, line
 from portal.members import rights
 from portal.members.models import Role, User
 from portal.members.users import queries
@@ -45,9 +45,9 @@ class UserForm(Form):
     email = line(_l("E-mail"), limit=254, needed=True)
     extension = line(_l("Extension"), limit=20)
     role = SelectField(_l("Role"))
-    groups = SelectMultipleField(_l("Groups"))
+    groups = SeveralField(_l("Groups"))
     groups_before = HiddenField()
-    projects = SelectMultipleField(_l("Projects"))
+    projects = SeveralField(_l("Projects"))
     projects_before = HiddenField()
     version = IntegerField(widget=HiddenInput(), default=1)
 

@@ -197,7 +197,7 @@ def _list(problem: Any = None) -> dict[str, Any]:
         "filters": filters,
         "arguments": _arguments(filters),
         "without": lambda name: url_for(".index", **_arguments(filters, **{name: None})),
-        "page": queries.page(filters, after=after, before=before),
+        "found": queries.page(filters, after=after, before=before),
         "group_choices": [(x.id, x.name, x.id in filters.groups) for x in queries.all_groups()],
         "role_choices": [(x.id, rights.role_name(x), x.id in filters.roles) for x in roles],
         "project_choices": [
@@ -240,10 +240,9 @@ def _form(form: forms.UserForm, person: User | None, *, status: int = 0) -> Any:
         "members/users/_form.html",
         status=status or (422 if form.errors else 200),
         form=form,
-        person=person,
         conflict=status == 409,
         versions=form.versions(person) if person and status == 409 else [],
         obstacle=obstacle,
-        **(_card(person) if person else {}),
+        **(_card(person) if person else {"person": None}),
         **({} if htmx.wants_fragment() else _list()),
     )
