@@ -18,6 +18,7 @@ from portal.access import guard
 from portal.access.identity import can
 from portal.access.permissions import Permission
 from portal.accounts import browser, mail
+from portal.audit import trail
 from portal.config import LANGUAGES, configure
 from portal.extensions import babel, csrf, db, login_manager, migrate
 
@@ -41,6 +42,7 @@ def _bind(app: Flask) -> None:
     login_manager.request_loader(browser.current_person)
     login_manager.unauthorized_handler(browser.ask_to_sign_in)
     mail.install()
+    trail.install()
     babel.init_app(app, locale_selector=languages.language, timezone_selector=languages.timezone)
     with app.app_context():
         connections.prepare(db.engine)
@@ -69,12 +71,14 @@ def _register(app: Flask) -> None:
 def _blueprints() -> list[Any]:
     """Import the views last: they stand on everything else."""
     from portal.accounts import views as accounts
+    from portal.calls.log import views as calls
     from portal.company import views as company
     from portal.members import views as members
     from portal.objects import views as objects
 
     return [
         accounts.bp,
+        calls.bp,
         company.bp,
         members.users,
         members.groups,
@@ -92,6 +96,7 @@ def _end(response: Response) -> Response:
     """One request is one transaction: kept when a change succeeded, else undone."""
     if response.status_code < 400 and connections.writing():
         db.session.commit()
+        g.commit_read = False  # an export that streams on only reads
     else:
         db.session.rollback()
     return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from portal.audit import triggers
 from portal.extensions import db
 from portal.wall import rls
 
@@ -14,3 +15,5 @@ def create(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         for statement in rls.policies(db.metadata):
             connection.exec_driver_sql(statement)
+    for statement in triggers.statements(connection.dialect.name):
+        connection.exec_driver_sql(statement)
