@@ -1,0 +1,1 @@
+"""The call log: who may see a visit finds it here, fast, whatever projects they are in."""

@@ -1,0 +1,215 @@
+"""The rows of the call log, their totals, and their course over time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, case, func, select
+
+from portal.calls.log import plans
+from portal.calls.log.filters import Filters
+from portal.calls.log.plans import Key
+from portal.calls.models import Offer, Visit, VisitHour
+from portal.extensions import db
+from portal.members.models import User
+from portal.objects.kinds.dialer import Dialer
+from portal.objects.kinds.queue import Queue
+from portal.projects.models import Project
+
+# Beyond the roll-ups it is counted up to here; more is shown as "1,000+".
+MOST_COUNTED = 1000
+_HOUR = dt.timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Sums over visits; seconds are whole. ``exact`` is False for "1,000+"."""
+
+    visits: int = 0
+    answered: int = 0
+    abandoned: int = 0
+    wait_s: int = 0
+    talk_s: int = 0
+    exact: bool = True
+
+    @property
+    def other(self) -> int:
+        return self.visits - self.answered - self.abandoned
+
+    @property
+    def mean_wait(self) -> float | None:
+        return self.wait_s / self.visits if self.visits else None
+
+    @property
+    def mean_talk(self) -> float | None:
+        return self.talk_s / self.answered if self.answered else None
+
+    def __add__(self, more: Figures) -> Figures:
+        return Figures(
+            self.visits + more.visits,
+            self.answered + more.answered,
+            self.abandoned + more.abandoned,
+            self.wait_s + more.wait_s,
+            self.talk_s + more.talk_s,
+            self.exact and more.exact,
+        )
+
+
+def page(filters: Filters, before: Key | None, limit: int = plans.PAGE) -> tuple[list[Any], bool]:
+    """Return up to ``limit`` rows, newest first, and whether there are more."""
+    keys = plans.newest(filters, before, limit + 1)
+    return rows([identifier for _, identifier in keys[:limit]]), len(keys) > limit
+
+
+def rows(ids: list[uuid.UUID]) -> list[Any]:
+    """Return the rows of the log with these ids, newest first: see ``_COLUMNS`` for their order."""
+    if not ids:
+        return []
+    query = _rows().where(Visit.id.in_(ids))
+    return list(db.session.execute(query.order_by(Visit.started_at.desc(), Visit.id.desc())))
+
+
+def _rows() -> Select[Any]:
+    """Return the query of a row. A name that one may not see is replaced by the exchange's word."""
+    return (
+        select(
+            Visit.id,
+            Visit.call_id,
+            Visit.started_at,
+            Visit.direction,
+            Visit.number,
+            Visit.caller_name,
+            Project.name.label("project"),
+            func.coalesce(Queue.name, Dialer.name, Visit.queue_raw).label("queue"),
+            func.coalesce(User.name, Visit.agent_raw).label("operator"),
+            Visit.wait_s,
+            Visit.talk_s,
+            Visit.result,
+        )
+        .outerjoin(
+            Project, (Project.company_id == Visit.company_id) & (Project.id == Visit.project_id)
+        )
+        .outerjoin(Queue, (Queue.company_id == Visit.company_id) & (Queue.id == Visit.queue_id))
+        .outerjoin(Dialer, (Dialer.company_id == Visit.company_id) & (Dialer.id == Visit.dialer_id))
+        .outerjoin(User, (User.company_id == Visit.company_id) & (User.id == Visit.operator_id))
+    )
+
+
+def every_row(filters: Filters, size: int = 1000) -> Iterator[Any]:
+    """Yield all rows that match, newest first, a thousand at a time: for exports."""
+    before: Key | None = None
+    more = True
+    while more:
+        found, more = page(filters, before, size)
+        yield from found
+        if found:
+            before = (found[-1].started_at, found[-1].id)
+
+
+def of_call(visit: Visit) -> list[Any]:
+    """Return the visits of a call that the viewer may see, first to last."""
+    query = _rows().where(Visit.call_id == visit.call_id)
+    return list(db.session.execute(query.order_by(Visit.started_at, Visit.ordinal)))
+
+
+def offers_of(visit_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[Any]]:
+    """Return who was rung during these visits, in order, by visit."""
+    found = db.session.execute(
+        select(
+            Offer.visit_id,
+            Offer.at,
+            func.coalesce(User.name, Offer.agent_raw).label("operator"),
+            Offer.result,
+            Offer.ring_ms,
+        )
+        .outerjoin(User, (User.company_id == Offer.company_id) & (User.id == Offer.operator_id))
+        .where(Offer.visit_id.in_(visit_ids))
+        .order_by(Offer.visit_id, Offer.ordinal)
+    )
+    by_visit: dict[uuid.UUID, list[Any]] = {}
+    for row in found:
+        by_visit.setdefault(row.visit_id, []).append(row)
+    return by_visit
+
+
+def counted(filters: Filters) -> Figures:
+    """Count what the roll-ups cannot tell, up to ``MOST_COUNTED``."""
+    query = plans.matching(select(Visit.id), filters).limit(MOST_COUNTED + 1).subquery()
+    number = db.session.scalar(select(func.count()).select_from(query)) or 0
+    return Figures(visits=min(number, MOST_COUNTED), exact=number <= MOST_COUNTED)
+
+
+def by_hour(filters: Filters) -> dict[dt.datetime, Figures]:
+    """Return the figures of each UTC hour of the period, from the roll-up.
+
+    In zones that are not whole hours from UTC the period begins and ends within an hour: what
+    belongs to it of those two is counted from the visits.
+    """
+    period = filters.period
+    first, last = _ceil(period.start), _floor(period.end)
+    query = _restricted(_sums(VisitHour, VisitHour.starts_at), filters, VisitHour).where(
+        VisitHour.starts_at >= first, VisitHour.starts_at < last
+    )
+    found = {row[0]: Figures(*row[1:]) for row in db.session.execute(query)}
+    for start, end in ((period.start, first), (last, period.end)):
+        if start < end:
+            found[_floor(start)] = found.get(_floor(start), Figures()) + _edge(filters, start, end)
+    return found
+
+
+def _sums(table: Any, moment: Any) -> Select[Any]:
+    def of(result: str) -> Any:
+        return func.sum(case((table.result == result, table.visits), else_=0))
+
+    return select(
+        moment,
+        func.sum(table.visits),
+        of("answered"),
+        of("abandoned"),
+        func.sum(table.wait_s),
+        func.sum(table.talk_s),
+    ).group_by(moment)
+
+
+def _edge(filters: Filters, start: dt.datetime, end: dt.datetime) -> Figures:
+    def of(result: str) -> Any:
+        return func.coalesce(func.sum(case((Visit.result == result, 1), else_=0)), 0)
+
+    query = _restricted(
+        select(
+            func.count(Visit.id),
+            of("answered"),
+            of("abandoned"),
+            func.coalesce(func.sum(Visit.wait_s), 0),
+            func.coalesce(func.sum(Visit.talk_s), 0),
+        ),
+        filters,
+        Visit,
+    )
+    row = db.session.execute(query.where(Visit.started_at >= start, Visit.started_at < end)).one()
+    return Figures(*row)
+
+
+def _restricted(query: Select[Any], filters: Filters, table: Any) -> Select[Any]:
+    for column, values in (
+        (table.project_id, filters.project_ids),
+        (table.queue_id, filters.queue_ids),
+        (table.dialer_id, filters.dialer_ids),
+        (table.result, filters.results),
+    ):
+        if values:
+            query = query.where(column.in_(values))
+    return query.where(table.direction == filters.direction) if filters.direction else query
+
+
+def _floor(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def _ceil(moment: dt.datetime) -> dt.datetime:
+    floor = _floor(moment)
+    return floor if floor == moment else floor + _HOUR

@@ -1,0 +1,130 @@
+"""The call log, a call's own page, and their exports."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+import uuid
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, request, url_for
+
+from portal import exports, htmx, languages
+from portal.access.guard import guard
+from portal.access.identity import can
+from portal.access.permissions import Permission
+from portal.audit import trail
+from portal.calls.log import course, filters, numbers, options, plans, queries, table, words
+from portal.calls.models import Visit
+from portal.errors import RefusedError
+
+bp = Blueprint("calls", __name__, url_prefix="/calls")
+
+
+@bp.app_template_filter("phone")
+def _phone(number: str) -> str:
+    return numbers.shown(number)
+
+
+@bp.get("")
+@guard(Permission.VIEW_CALLS)
+def index() -> Any:
+    try:
+        chosen = _filters()
+    except RefusedError as error:
+        return htmx.render("calls/refused.html", "calls/_refused.html", status=422, error=error)
+    rows, more = queries.page(chosen, _read_key(request.args.get("before")))
+    older = _write_key(rows[-1]) if more else None
+    if "before" in request.args and htmx.wants_fragment():
+        return htmx.render("calls/_rows.html", rows=rows, older=older, words=words)
+    return htmx.render(
+        "calls/index.html", "calls/_list.html", rows=rows, older=older, **_around(chosen)
+    )
+
+
+def _around(chosen: filters.Filters) -> dict[str, Any]:
+    """Return what stands around the rows: figures, chart, and the choices of each filter."""
+    zone = ZoneInfo(languages.timezone())
+    hours = {} if chosen.beyond_totals else queries.by_hour(chosen)
+    columns = course.columns(chosen.period, hours, zone)
+    total = sum((column.figures for column in columns), queries.Figures())
+    return {
+        "filters": chosen,
+        "columns": columns,
+        "total": queries.counted(chosen) if chosen.beyond_totals else total,
+        "options": options.for_filters(chosen),
+        "words": words,
+        "now": dt.datetime.now(dt.UTC),
+    }
+
+
+@bp.get("/<uuid:visit_id>")
+@guard(Permission.VIEW_CALLS, visit=Visit)
+def show(visit: Visit) -> Any:
+    visits = queries.of_call(visit)
+    offers = queries.offers_of([row.id for row in visits])
+    return htmx.render("calls/show.html", visit=visit, visits=visits, offers=offers, words=words)
+
+
+@bp.post("/<uuid:visit_id>/reveal")
+@guard(Permission.REVEAL_NUMBERS, visit=Visit)
+def reveal(visit: Visit) -> Any:
+    trail.record(
+        "revealed",
+        kind="visit",
+        object_id=visit.id,
+        object_name=numbers.masked(visit.number),
+        project_ids=[visit.project_id] if visit.project_id else [],
+    )
+    if not htmx.wants_fragment():
+        return htmx.see_other(url_for(".show", visit_id=visit.id), toast=visit.number)
+    return htmx.render("calls/_number.html", number=visit.number)
+
+
+@bp.get("/export.<any(csv, xlsx):format>")
+@guard(Permission.VIEW_CALLS, Permission.EXPORT)
+def export(format: str) -> Any:
+    try:
+        chosen = _filters()
+    except RefusedError as error:
+        return htmx.render("calls/refused.html", "calls/_refused.html", status=422, error=error)
+    name = f"calls-{chosen.period.first_day:%Y-%m-%d}-{chosen.period.last_day:%Y-%m-%d}"
+    trail.record(
+        "exported",
+        kind="visit",
+        object_name=f"{name}.{format}",
+        detail={"filter": request.query_string.decode("ascii", "replace")[:2000]},
+    )
+    zone = ZoneInfo(languages.timezone())
+    lines = (table.line(row, zone) for row in queries.every_row(chosen))
+    return exports.download(format, name, table.headings(), lines)
+
+
+def _filters() -> filters.Filters:
+    return filters.read(
+        request.args,
+        timezone=languages.timezone(),
+        numbers_shown=can(Permission.SEE_NUMBERS),
+    )
+
+
+def _write_key(row: Any) -> str:
+    """Return the place of a row in the log, for the address of the page behind it."""
+    return base64.urlsafe_b64encode(
+        int(row.started_at.timestamp() * 1_000_000).to_bytes(8, "big") + row.id.bytes
+    ).decode()
+
+
+def _read_key(text: str | None) -> plans.Key | None:
+    """Read what :func:`_write_key` wrote; anything else begins at the newest."""
+    try:
+        raw = base64.urlsafe_b64decode(text or "")
+        if len(raw) != 24:
+            return None
+        micros = int.from_bytes(raw[:8], "big")
+        moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=micros)
+        return moment, uuid.UUID(bytes=raw[8:])
+    except (binascii.Error, ValueError, OverflowError):
+        return None

@@ -1,0 +1,51 @@
+"""What directions, results and offers are called on the screen and in exports."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+DIRECTIONS: dict[str, LazyString] = {
+    "in": _l("Inbound"),
+    "out": _l("Outbound"),
+    "internal": _l("Internal"),
+}
+DIRECTION_ICONS = {"in": "phone-incoming", "out": "phone-outgoing", "internal": "arrows-exchange"}
+RESULTS: dict[str, LazyString] = {
+    "answered": _l("Answered"),
+    "abandoned": _l("Abandoned"),
+    "timed_out": _l("Timed out"),
+    "left_by_key": _l("Left by key"),
+    "queue_empty": _l("No operator in the queue"),
+    "withdrawn": _l("Withdrawn"),
+    "refused": _l("Refused"),
+    "left_menu": _l("Left in the menu"),
+    "no_answer": _l("No answer"),
+    "busy": _l("Busy"),
+    "failed": _l("Failed"),
+    "lost": _l("Lost: the exchange stopped"),
+    "in_progress": _l("In progress"),
+}
+# Colour for exceptions only: an answered call is quiet.
+RESULT_KINDS = {
+    "answered": "quiet",
+    "abandoned": "bad",
+    "timed_out": "warn",
+    "no_answer": "warn",
+    "lost": "bad",
+    "failed": "bad",
+    "in_progress": "info",
+}
+OFFERS: dict[str, LazyString] = {
+    "answered": _l("Answered"),
+    "no_answer": _l("Did not answer"),
+    "refused": _l("Refused"),
+    "cancelled": _l("Caller left"),
+    "taken_by_other": _l("Taken by somebody else"),
+}
+TABS = (
+    (_l("All calls"), ()),
+    (_l("Answered"), ("answered",)),
+    (_l("Abandoned"), ("abandoned",)),
+    (_l("Timed out"), ("timed_out",)),
+)
