@@ -257,6 +257,6 @@ def option(walls: frozenset[Wall]) -> WallOption:
     return WallOption(walls)
 
 
-@event.listens_for(Mapper, "after_configured")
-def _forget() -> None:
+@event.listens_for(Mapper, "after_mapper_constructed")
+def _forget(mapper: Mapper[Any], cls: type) -> None:
     option.cache_clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 from sqlalchemy import MetaData, Table, event, inspect
 from sqlalchemy.orm import Mapper
@@ -91,7 +92,7 @@ def tables_of_models() -> frozenset[Table]:
     return frozenset(inspect(cls).local_table for cls in walled_classes())
 
 
-@event.listens_for(Mapper, "after_configured")
-def _forget() -> None:
+@event.listens_for(Mapper, "after_mapper_constructed")
+def _forget(mapper: Mapper[Any], cls: type) -> None:
     walls_by_table.cache_clear()
     tables_of_models.cache_clear()

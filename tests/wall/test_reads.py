@@ -160,6 +160,11 @@ COLUMNS: dict[str, Shape] = {
     "case": lambda s: s.scalars(select(case((Queue.n > 0, Queue.name), else_=""))),
     "distinct": lambda s: s.scalars(select(Queue.name).distinct()),
     "order and limit": lambda s: s.scalars(select(Queue.name).order_by(Queue.name.desc()).limit(5)),
+    "contains": lambda s: s.scalars(
+        select(Queue.name).where(
+            Queue.name.icontains("1_p", autoescape=True) | Queue.name.contains("p1")
+        )
+    ),
     "group by having": lambda s: s.scalars(
         select(Queue.name).group_by(Queue.name).having(func.count() > 0)
     ),
