@@ -9,4 +9,9 @@ commands = AppGroup("portal", help="Run and look after the portal.")
 
 
 def register(app: Flask) -> None:
+    """Add the commands of each feature: their modules add themselves to the group."""
+    import portal.accounts.cli
+    import portal.calls.commands
+    import portal.company.cli  # noqa: F401  # as above
+
     app.cli.add_command(commands)

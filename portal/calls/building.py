@@ -287,7 +287,8 @@ def _parties(
         did = None  # where the call was transferred to, not what the caller dialled
     if direction == "out":
         line = next((leg.peer_endpoint for leg in own if dials_out(leg)), None)
-        return first.row.destination, "", None, line
+        own_number = first.row.source if f"/{first.row.source}" not in first.origin else ""
+        return first.row.destination, "", own_number[:128] or None, line
     line = first.origin if direction == "in" else None
     return number, name, did, line
 

@@ -106,7 +106,7 @@ def _visit(ringing: Ringing, direction: str) -> BuiltVisit:
         visit.offers = [_offer(leg, winner) for leg in ringing.legs if not _again(leg, ringing)]
     if winner is None:
         visit.result = _unanswered(ringing.legs)
-        visit.wait = visit.ended - visit.started
+        visit.wait = ringing.end - ringing.start
         return visit
     visit.result = "answered"
     visit.agent = visit.agent or _operator(winner)

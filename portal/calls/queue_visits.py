@@ -76,8 +76,8 @@ class QueueLog:
             visit = self._open.get(key) or self._last.get(key) or self._begun_unseen(event, key)
             self._offer(event, visit)
         elif event.verb in _ENDS:
-            if visit := self._open.pop(key, None):
-                self._end(event, visit)
+            if key in self._open:
+                self._end(event, self._open.pop(key))
             elif key in self._last:
                 self._end_again(event, self._last[key])
             else:

@@ -50,8 +50,17 @@ def _row(fields: list[str]) -> CdrRow:
     if start is None:
         raise ValueError("no start time")
     unique_id, user_field, linked_id, sequence = _additional(fields[16:])
+    account, source, destination, context, caller_id, channel, peer, application, data = fields[:9]
     return CdrRow(
-        *fields[:9],
+        account=account,
+        source=source,
+        destination=destination,
+        context=context,
+        caller_id=caller_id,
+        channel=channel,
+        peer_channel=peer,
+        application=application,
+        application_data=data,
         start=start,
         answer=_stamp(fields[10], "answer"),
         end=_stamp(fields[11], "end"),

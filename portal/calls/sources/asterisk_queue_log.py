@@ -38,7 +38,8 @@ def parse(raw: bytes) -> Parsed:
         return _malformed("fewer than 5 fields")
     if not _EPOCH.match(fields[0]):
         return _malformed("no time at the start")
-    event = QueueEvent(int(fields[0]), *fields[1:5], data=tuple(fields[5:]))
+    at, call_id, queue, agent, verb, *data = fields
+    event = QueueEvent(int(at), call_id, queue, agent, verb, tuple(data))
     return _judged(event)
 
 

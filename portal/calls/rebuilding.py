@@ -1,0 +1,222 @@
+"""Writing built calls over what was built before, and the totals with them.
+
+The same evidence gives the same rows with the same ids, however often and in whatever pieces it
+came: a rebuild writes only what differs.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, insert, select, update
+
+from portal.calls.building import build
+from portal.calls.built import BuiltCall, BuiltOffer, BuiltVisit, utc
+from portal.calls.gathering import Gathering
+from portal.calls.identifiers import stable_id
+from portal.calls.models import Call, Offer, Visit
+from portal.calls.sources.records import epoch_of
+from portal.calls.stamping import WORD_LENGTH, Meanings, Row, Word, chunks, meanings, words_of
+from portal.calls.totals import Totals
+from portal.calls.words import forget_unused, note_seen
+from portal.extensions import db
+
+
+@dataclass
+class Rebuilt:
+    """What a rebuild did."""
+
+    new: int = 0
+    changed: int = 0
+
+
+@dataclass
+class _Rows:
+    """The rows of some calls, by id."""
+
+    calls: dict[uuid.UUID, Row] = field(default_factory=dict)
+    visits: dict[uuid.UUID, Row] = field(default_factory=dict)
+    offers: dict[uuid.UUID, Row] = field(default_factory=dict)
+
+    def words(self) -> set[Word]:
+        words = {("agent", offer["agent_raw"]) for offer in self.offers.values()}
+        return words.union(*(words_of(visit) for visit in self.visits.values()))
+
+
+def rebuild(
+    company_id: int, source_id: uuid.UUID, zone: ZoneInfo, threads: Iterable[str]
+) -> Rebuilt:
+    """Build the calls that ``threads`` are part of from all their evidence, and write them."""
+    gathered = Gathering(company_id, source_id, zone).calls_of(threads)
+    calls = [call for call in build(gathered.records, zone) if call.threads & gathered.threads]
+    old = _stored(company_id, source_id, gathered.threads)
+    new = _Rows()
+    for call in calls:
+        _add_rows(new, company_id, source_id, call)
+    _stamp(company_id, source_id, new, old)
+    _write(company_id, old, new)
+    note_seen(company_id, source_id, new.visits.values(), new.offers.values())
+    forget_unused(company_id, source_id, old.words() - new.words())
+    changed = sum(_differs(new, old, call_id) for call_id in new.calls if call_id in old.calls)
+    return Rebuilt(len(new.calls.keys() - old.calls.keys()), changed)
+
+
+# --- what was there
+
+
+def _stored(company_id: int, source_id: uuid.UUID, threads: Iterable[str]) -> _Rows:
+    rows = _Rows()
+    for part in chunks(sorted(threads)):
+        here = (Call.company_id == company_id, Call.source_id == source_id)
+        rows.calls |= rows_by_id(Call, *here, Call.native_key.in_(part))
+    for part in chunks(sorted(rows.calls)):
+        rows.visits |= rows_by_id(Visit, Visit.company_id == company_id, Visit.call_id.in_(part))
+    for part in chunks(sorted(rows.visits)):
+        rows.offers |= rows_by_id(Offer, Offer.company_id == company_id, Offer.visit_id.in_(part))
+    return rows
+
+
+def rows_by_id(model: Any, *conditions: Any) -> dict[uuid.UUID, Row]:
+    names = [column.key for column in model.__mapper__.column_attrs]
+    query = select(*(getattr(model, name) for name in names)).where(*conditions)
+    rows = (dict(zip(names, row, strict=True)) for row in db.session.execute(query))
+    return {row["id"]: row for row in rows}
+
+
+# --- what is built
+
+
+def _add_rows(rows: _Rows, company_id: int, source_id: uuid.UUID, call: BuiltCall) -> None:
+    at = epoch_of(call.key) or call.started
+    call_id = stable_id(at, "call", source_id.hex, call.key)
+    rows.calls[call_id] = {
+        "company_id": company_id,
+        "id": call_id,
+        "project_id": None,
+        "source_id": source_id,
+        "native_key": call.key,
+        "user_field": call.user_field,
+        "account": call.account,
+        "started_at": utc(call.started),
+        "ended_at": None if call.ended is None else utc(call.ended),
+        "direction": call.direction,
+        "number": call.number,
+        "caller_name": call.caller_name,
+        "did": call.did,
+        "result": call.result,
+        "wait_s": call.wait,
+        "talk_s": call.talk,
+        "visits": len(call.visits),
+    }
+    for ordinal, visit in enumerate(call.visits, 1):
+        visit_id = stable_id(at, "visit", source_id.hex, visit.key)
+        own = {"company_id": company_id, "source_id": source_id, "ordinal": ordinal}
+        rows.visits[visit_id] = {"id": visit_id, "call_id": call_id, **own, **_visit(call, visit)}
+        for place, offer in enumerate(visit.offers, 1):
+            offer_id = stable_id(at, "offer", source_id.hex, visit.key, str(place))
+            own = {"company_id": company_id, "source_id": source_id, "ordinal": place}
+            rows.offers[offer_id] = {"id": offer_id, "visit_id": visit_id, **own, **_offer(offer)}
+
+
+def _visit(call: BuiltCall, visit: BuiltVisit) -> Row:
+    digits = "".join(c for c in call.number if c.isascii() and c.isdigit())[:40]
+    return {
+        "kind": visit.kind,
+        "started_at": utc(visit.started),
+        "answered_at": None if visit.answered is None else utc(visit.answered),
+        "ended_at": None if visit.ended is None else utc(visit.ended),
+        "direction": call.direction,
+        "result": visit.result,
+        "wait_s": visit.wait,
+        "talk_s": visit.talk,
+        "ended_by": visit.ended_by,
+        "transferred_to": visit.transferred_to,
+        "number": call.number,
+        "digits": digits,
+        "digits_reversed": digits[::-1],
+        "caller_name": call.caller_name,
+        "did": call.did,
+        "queue_raw": _word(visit.queue),
+        "agent_raw": _word(visit.agent),
+        "trunk_raw": _word(call.trunk),
+    }
+
+
+def _offer(offer: BuiltOffer) -> Row:
+    return {
+        "at": utc(offer.at),
+        "agent_raw": _word(offer.agent) or "",
+        "result": offer.result,
+        "ring_ms": offer.ring_ms,
+    }
+
+
+def _word(text: str | None) -> str | None:
+    return text[:WORD_LENGTH] if text else None
+
+
+# --- stamping and writing
+
+
+def _stamp(company_id: int, source_id: uuid.UUID, new: _Rows, old: _Rows) -> None:
+    known = meanings(company_id, source_id, new.words())
+    stamp_all(known, new.visits.values(), old.visits)
+    for offer in new.offers.values():
+        offer["project_id"] = new.visits[offer["visit_id"]]["project_id"]
+        offer["operator_id"] = known.of("agent", offer["agent_raw"]).user_id
+
+
+def stamp_all(known: Meanings, visits: Iterable[Row], before: dict[uuid.UUID, Row]) -> None:
+    """Stamp visits call by call."""
+    by_call: dict[uuid.UUID, list[Row]] = defaultdict(list)
+    for visit in visits:
+        by_call[visit["call_id"]].append(visit)
+    for of_call in by_call.values():
+        of_call.sort(key=lambda visit: visit["ordinal"])
+        known.stamp(of_call, before)
+
+
+def _write(company_id: int, old: _Rows, new: _Rows) -> None:
+    totals = Totals(company_id)
+    totals.take(old.visits.values())
+    totals.add(new.visits.values())
+    for model, before, after in (
+        (Offer, old.offers, new.offers),
+        (Visit, old.visits, new.visits),
+        (Call, old.calls, new.calls),
+    ):
+        for part in chunks(sorted(before.keys() - after.keys())):
+            db.session.execute(
+                delete(model)
+                .where(model.company_id == company_id, model.id.in_(part))
+                .execution_options(synchronize_session=False)
+            )
+    write_changed(Call, old.calls, new.calls)
+    write_changed(Visit, old.visits, new.visits)
+    write_changed(Offer, old.offers, new.offers)
+    totals.write()
+
+
+def write_changed(model: Any, old: dict[uuid.UUID, Row], new: dict[uuid.UUID, Row]) -> None:
+    """Insert the rows that are new, and update those that differ."""
+    missing = [row for row_id, row in new.items() if row_id not in old]
+    if missing:
+        db.session.execute(insert(model), missing)
+    differing = [row for row_id, row in new.items() if row_id in old and row != old[row_id]]
+    if differing:
+        db.session.execute(update(model), differing)
+
+
+def _differs(new: _Rows, old: _Rows, call_id: uuid.UUID) -> bool:
+    if new.calls[call_id] != old.calls[call_id]:
+        return True
+
+    def visits(rows: _Rows) -> dict[uuid.UUID, Row]:
+        return {key: row for key, row in rows.visits.items() if row["call_id"] == call_id}
+
+    return visits(new) != visits(old)
