@@ -1,0 +1,79 @@
+"""Creating, renaming, archiving and restoring projects."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from portal.audit import trail
+from portal.database import name_key, new_id, utcnow
+from portal.errors import ConflictError, RefusedError
+from portal.extensions import db
+from portal.members.models import User
+from portal.projects import queries
+from portal.projects.models import Project, ProjectUser
+from portal.wall.scope import admit, current
+
+
+def create(name: str, description: str, *, actor: User) -> Project:
+    """Create a project. Who does not see everything becomes its first member."""
+    _refuse_taken(name)
+    project = Project(
+        company_id=actor.company_id,
+        id=new_id(),
+        name=name,
+        name_key=name_key(name),
+        description=description,
+    )
+    db.session.add(project)
+    admit(project)
+    db.session.flush()
+    if not current().sees_all:
+        db.session.add(
+            ProjectUser(company_id=actor.company_id, project_id=project.id, user_id=actor.id)
+        )
+        db.session.flush()
+    return project
+
+
+def edit(project: Project, name: str, description: str, *, version: int, actor: User) -> None:
+    hold(project, version)
+    _refuse_taken(name, project)
+    project.name, project.name_key, project.description = name, name_key(name), description
+    touch(project)
+
+
+def archive(project: Project, *, actor: User) -> None:
+    """Put a project away with all that is in it; its calls and history stay where they are."""
+    if project.is_default:
+        raise RefusedError(_("Default cannot be archived."))
+    if project.archived_at is None:
+        project.archived_at = utcnow()
+        trail.note(project, "archived")
+        touch(project)
+
+
+def restore(project: Project, *, actor: User) -> None:
+    if project.archived_at is not None:
+        project.archived_at = None
+        trail.note(project, "restored")
+        touch(project)
+
+
+def hold(project: Project, version: int) -> None:
+    """Begin to change a project as it was seen at ``version``: one after another."""
+    statement = select(Project).where(Project.id == project.id).with_for_update(key_share=True)
+    db.session.scalars(statement, execution_options={"populate_existing": True}).one()
+    if project.version != version:
+        raise ConflictError(_("Somebody else has changed this meanwhile."), theirs=project)
+
+
+def touch(project: Project) -> None:
+    project.version += 1
+    project.changed_at = utcnow()
+    db.session.flush()
+
+
+def _refuse_taken(name: str, project: Project | None = None) -> None:
+    if queries.name_taken(name, project.id if project else None):
+        raise RefusedError(_("This name is taken already."), field="name")
