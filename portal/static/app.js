@@ -325,6 +325,10 @@
     $$("[type=checkbox],[type=radio]", f).forEach(x => { x.checked = x.defaultChecked; });
     $$("option", f).forEach(x => { if (x.selected !== x.defaultSelected) x.selected = x.defaultSelected; });
   });
+  /* what was typed before htmx listened is searched all the same */
+  document.addEventListener("htmx:after:process", () => $$("form[data-filters] [type=search],#pane-q").forEach(x => {
+    if (x.value !== x.defaultValue) x.dispatchEvent(new Event("input", { bubbles: true }));
+  }), { once: true });
   const focusFault = region => ($("[data-error-summary]", region) ?? $("[aria-invalid=true]", region))?.focus();
 
   /* -- upload: sent by XMLHttpRequest, which tells how much has gone; the answer replaces the page's middle -- */

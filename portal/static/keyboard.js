@@ -31,7 +31,7 @@
       if (e.key === "Enter") {
         const form = document.activeElement.form ?? $("form[data-save]", region());
         const saving = form?.method === "post" ? form : $("form[data-save]", region());
-        const button = saving && $("[type=submit]:not([hidden])", saving);
+        const button = saving && [...saving.elements].find(x => x.type === "submit" && visible(x) && !x.dataset.stage);
         if (button) { e.preventDefault(); saving.requestSubmit(button); }
       }
       return;

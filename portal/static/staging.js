@@ -45,7 +45,8 @@
     });
     const add = changes.filter(c => c.direction === "add").length, remove = changes.length - add;
     form._none ??= $("[data-sum-text]", form).textContent;
-    const sum = changes.length ? form.dataset.sum.replace("{add}", add).replace("{remove}", remove) : form._none;
+    const { both, add: adds, remove: removes } = form.dataset;
+    const sum = (add && remove ? both : add ? adds : remove ? removes : form._none).replace("{add}", add).replace("{remove}", remove);
     if ($("[data-sum-text]", form).textContent !== sum) $("[data-sum-text]", form).textContent = sum;
     $$("[data-when-staged]", form).forEach(b => { b.hidden = !changes.length; });
     const dialog = form.closest("dialog");
