@@ -17,7 +17,7 @@ from portal import cli, connections, errors, filters, headers, htmx, languages, 
 from portal.access import guard
 from portal.access.identity import can
 from portal.access.permissions import Permission
-from portal.accounts import browser, mail
+from portal.accounts import afterwards, browser
 from portal.audit import trail
 from portal.config import LANGUAGES, configure
 from portal.extensions import babel, csrf, db, login_manager, migrate
@@ -41,7 +41,7 @@ def _bind(app: Flask) -> None:
     login_manager.init_app(app)
     login_manager.request_loader(browser.current_person)
     login_manager.unauthorized_handler(browser.ask_to_sign_in)
-    mail.install()
+    afterwards.install()
     trail.install()
     babel.init_app(app, locale_selector=languages.language, timezone_selector=languages.timezone)
     with app.app_context():
@@ -75,6 +75,7 @@ def _blueprints() -> list[Any]:
     from portal.company import views as company
     from portal.members import views as members
     from portal.objects import views as objects
+    from portal.projects import views as projects
 
     return [
         accounts.bp,
@@ -84,6 +85,7 @@ def _blueprints() -> list[Any]:
         members.groups,
         members.roles,
         objects.bp,
+        projects.bp,
     ]
 
 
@@ -96,7 +98,7 @@ def _end(response: Response) -> Response:
     """One request is one transaction: kept when a change succeeded, else undone."""
     if response.status_code < 400 and connections.writing():
         db.session.commit()
-        g.commit_read = False  # an export that streams on only reads
     else:
         db.session.rollback()
+    trail.write_apart()  # exports, reveals and refused attempts
     return response

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 from sqlalchemy import Index, String, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from portal.database import ProjectLink, ProjectRoot, Ref, utcnow
+from portal.database import ProjectLink, ProjectRoot, Ref, search_key, utcnow
 from portal.extensions import db
 from portal.members.models import Group, User
 
@@ -31,11 +31,19 @@ class Project(ProjectRoot, db.Model):
     name: Mapped[str] = mapped_column(String(100))
     name_key: Mapped[str] = mapped_column(String(200))
     description: Mapped[str] = mapped_column(String(2000), default="")
+    # Name and description as searched; follows them by itself.
+    search_key: Mapped[str] = mapped_column(String(600), default="", info={"audit": False})
     is_default: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     changed_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     archived_at: Mapped[dt.datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+
+    @validates("name", "description")
+    def _keep_searchable(self, field: str, value: str) -> str:
+        texts = {"name": self.name, "description": self.description, field: value}
+        self.search_key = search_key(*texts.values())
+        return value
 
 
 class ProjectUser(ProjectLink, db.Model):
