@@ -21,10 +21,11 @@ class Section:
     heading: LazyString | None = None
     walled: bool = False
     foot: bool = False
+    also: tuple[str, ...] = ()  # further blueprints whose pages belong to this section
 
     @property
     def active(self) -> bool:
-        return request.blueprint == self.endpoint.split(".")[0]
+        return request.blueprint in (self.endpoint.split(".")[0], *self.also)
 
 
 _PEOPLE = (Permission.VIEW_PEOPLE, Permission.MANAGE_PEOPLE, Permission.MANAGE_ACCESS)
@@ -32,7 +33,9 @@ _PROJECTS = (Permission.LIST_PROJECTS, Permission.MANAGE_ACCESS, Permission.MANA
 
 _SECTIONS = (
     Section("projects.index", "folders", _l("Projects"), _PROJECTS, walled=True),
-    Section("calls.index", "phone-call", _l("Call log"), (Permission.VIEW_CALLS,)),
+    Section(
+        "calls.index", "phone-call", _l("Call log"), (Permission.VIEW_CALLS,), also=("sources",)
+    ),
     Section("objects.home", "stack-2", _l("Objects"), (Permission.VIEW_OBJECTS,)),
     Section("users.index", "users", _l("Users"), _PEOPLE, heading=_l("People")),
     Section("groups.index", "users-group", _l("Groups"), _PEOPLE),

@@ -33,11 +33,13 @@ class Access:
     permissions: tuple[Permission, ...] = ()
     any_of: tuple[Permission, ...] = ()
     walled: bool = False
+    sees_all: bool = False
 
     def __str__(self) -> str:
         if self.public:
             return "public"
         parts = [*self.permissions, *(["|".join(self.any_of)] if self.any_of else [])]
+        parts += ["sees-all"] if self.sees_all else []
         return "+".join(parts) or "signed-in"
 
 
@@ -45,6 +47,7 @@ def guard(
     *permissions: Permission,
     any_of: tuple[Permission, ...] = (),
     walled: bool = False,
+    sees_all: bool = False,
     **objects: type[CompanyScoped] | Callable[[dict[str, Any]], type[CompanyScoped]],
 ) -> Callable[[View], View]:
     """Let the view run for a signed-in person who holds ``permissions`` (and one of ``any_of``).
@@ -52,6 +55,7 @@ def guard(
     ``objects``: name of the view's argument → model (or a function of the other arguments that
     tells it), loaded by the route's ``<uuid:name_id>``.
     ``walled``: the page exists only while the company has the enhanced security type.
+    ``sees_all``: only for who sees every project, by permission or in a company of simple type.
     """
 
     def declare(view: View) -> View:
@@ -65,11 +69,13 @@ def guard(
                 identifier = arguments.pop(f"{name}_id")
                 found = model if isinstance(model, type) else model(arguments)
                 arguments[name] = load(found, identifier)
-            if not _allowed(permissions, any_of):
+            if not _allowed(permissions, any_of) or (sees_all and not g.scope.sees_all):
                 abort(403)
             return view(**arguments)
 
-        guarded.access = Access(permissions=permissions, any_of=any_of, walled=walled)  # type: ignore[attr-defined]  # read by check()
+        guarded.access = Access(  # type: ignore[attr-defined]  # read by check()
+            permissions=permissions, any_of=any_of, walled=walled, sees_all=sees_all
+        )
         return guarded
 
     return declare

@@ -26,6 +26,7 @@ class CallSource(CompanyScoped, db.Model):
     name_key: Mapped[str] = mapped_column(String(200))
     timezone: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class Identity(MaybeOwned, db.Model):

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import BinaryIO, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from portal.audit import trail
 from portal.calls import files
-from portal.calls.evidence import CallSource, ImportRun
+from portal.calls.evidence import CallSource, EvidenceLine, ImportRun
 from portal.calls.evidence_lines import Batch, complete_cut_lines
 from portal.calls.rebuilding import rebuild
 from portal.calls.sources import HEAD_BYTES, detect
@@ -101,6 +101,7 @@ def carry_out(
         run = db.session.scalars(select(ImportRun).where(ImportRun.id == run_id)).one()
         importing = _Importing(run, progress)
         try:
+            importing.begin()
             for upload in uploads:
                 importing.read(upload)
             importing.finish()
@@ -121,6 +122,11 @@ class _Importing:
         source = self._source(lock=False)
         self.zone = ZoneInfo(source.timezone)
 
+    def begin(self) -> None:
+        """Count anew what is counted file by file: this run may have begun before."""
+        self._set(state="running", finished_at=None, error="", lines_known=0, lines_pending=0)
+        self._commit()
+
     def read(self, upload: Upload) -> None:
         """Read what is new in one file."""
         with _opened(upload.path) as stream:
@@ -131,8 +137,9 @@ class _Importing:
                 return
             self._source(lock=True)
             place = files.find(self.company_id, self.source_id, form.KIND, stream)
-            self._count(lines_known=place.lines)
+            self._count(lines_known=place.lines - self._own_lines(place))
             start = self.done
+            self.done += min(place.offset, upload.path.stat().st_size)
             stream.seek(place.offset)
             lines = lines_of(stream, number=place.lines + 1, offset=place.offset)
             for batch in _batches(_bounded(lines), BATCH_LINES):
@@ -208,6 +215,18 @@ class _Importing:
             CallSource.company_id == self.company_id, CallSource.id == self.source_id
         )
         return db.session.scalars(query.with_for_update() if lock else query).one()
+
+    def _own_lines(self, place: files.Place) -> int:
+        """Return how many lines of a file this run has read before it was interrupted."""
+        if place.file_id is None:
+            return 0
+        own = select(func.count(EvidenceLine.id)).where(
+            EvidenceLine.company_id == self.company_id,
+            EvidenceLine.file_id == place.file_id,
+            EvidenceLine.run_id == self.run_id,
+            EvidenceLine.number > 0,
+        )
+        return db.session.scalar(own) or 0
 
     def _count(self, **counts: int) -> None:
         self._set(**{name: getattr(ImportRun, name) + n for name, n in counts.items() if n})
