@@ -7,6 +7,7 @@ lines, and :mod:`portal.calls.grouping` decides what belongs together.
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from sqlalchemy import Select, or_, select
 from portal.calls.evidence import EvidenceFile, EvidenceLine
 from portal.calls.grouping import Place, TimedRow, asked_during, goes_on, in_order, timed
 from portal.calls.sources import FORMATS, parse
-from portal.calls.sources.records import CdrRow, QueueEvent, Record
+from portal.calls.sources.records import CdrRow, QueueEvent, Record, endpoint_of
 from portal.calls.stamping import chunks
 from portal.extensions import db
 
@@ -25,6 +26,7 @@ from portal.extensions import db
 STARTS = "QUEUESTART"
 _TAG_WINDOW_S = 6 * 3600
 _CHANNEL_WINDOW_S = 36 * 3600
+_TOUCH_S = 2
 
 
 @dataclass(frozen=True)
@@ -112,43 +114,83 @@ class Gathering:
     def _asked(self, rows: Sequence[CdrRow]) -> set[str]:
         """Return the threads of calls that operators made while they were on these, or reverse."""
         mine = timed(rows, self.zone)
-        others = self._timed_like(mine)
-        by_channel: dict[str, list[TimedRow]] = {}
-        by_tag: dict[str, list[TimedRow]] = {}
-        for other in others:
-            for channel in {other.row.channel, other.row.peer_channel} - {""}:
-                by_channel.setdefault(channel, []).append(other)
-            if other.row.user_field:
-                by_tag.setdefault(other.row.user_field, []).append(other)
+        own = {thread for row in rows for thread in (row.thread, row.linked_thread)}
         found = set()
-        for row in mine:
-            for channel in {row.row.channel, row.row.peer_channel} - {""}:
-                for other in by_channel.get(channel, ()):
-                    if goes_on(row, other) or goes_on(other, row):
+        for candidates, fits in (
+            (self._of_channels(mine, own), goes_on),
+            (self._of_tags(mine, own), asked_during),
+        ):
+            for row, others in candidates:
+                for other in others:
+                    if fits(row, other) or fits(other, row):
                         found.add(other.row.thread)
-            for other in by_tag.get(row.row.user_field, ()):
-                if asked_during(row, other) or asked_during(other, row):
-                    found.add(other.row.thread)
         return found
 
-    def _timed_like(self, rows: Sequence[TimedRow]) -> list[TimedRow]:
-        """Return the rows of any call that name a channel of ``rows`` or carry a tag of theirs."""
-        if not rows:
-            return []
+    def _of_channels(
+        self, rows: Sequence[TimedRow], own: set[str | None]
+    ) -> Iterable[tuple[TimedRow, list[TimedRow]]]:
+        """Yield each row with the rows of other calls that name one of its channels."""
+        by_channel: dict[str, list[TimedRow]] = defaultdict(list)
+        for row in rows:
+            for channel in {row.row.channel, row.row.peer_channel} - {""}:
+                by_channel[channel[:150]].append(row)
+        columns = (EvidenceLine.channel, EvidenceLine.peer_channel)
+        for part in chunks(sorted(by_channel)):
+            named = or_(*(column.in_(part) for column in columns))
+            for light in self._lights(named, rows, _CHANNEL_WINDOW_S, own):
+                same = [*by_channel.get(light.channel, ()), *by_channel.get(light.peer_channel, ())]
+                near = [row for row in same if light.at <= row.end + _TOUCH_S]
+                if near:
+                    yield from ((row, self._timed(light)) for row in near)
+
+    def _of_tags(
+        self, rows: Sequence[TimedRow], own: set[str | None]
+    ) -> Iterable[tuple[TimedRow, list[TimedRow]]]:
+        """Yield each row with the rows of other calls that share its tag and a phone."""
+        by_tag: dict[str, list[TimedRow]] = defaultdict(list)
+        for row in rows:
+            if row.row.user_field:
+                by_tag[row.row.user_field[:150]].append(row)
+        for part in chunks(sorted(by_tag)):
+            for light in self._lights(EvidenceLine.tag.in_(part), rows, _TAG_WINDOW_S, own):
+                phones = {endpoint_of(light.channel or ""), endpoint_of(light.peer_channel or "")}
+                near = [
+                    row
+                    for row in by_tag[light.tag]
+                    if light.at <= row.end + _TOUCH_S
+                    and not phones.isdisjoint(
+                        (endpoint_of(row.row.channel), endpoint_of(row.row.peer_channel))
+                    )
+                ]
+                if near:
+                    yield from ((row, self._timed(light)) for row in near)
+
+    def _lights(
+        self, condition: Any, rows: Sequence[TimedRow], window: int, own: set[str | None]
+    ) -> list[Any]:
+        """Return, unparsed, the lines of other calls around the time of ``rows``."""
         since, until = min(row.start for row in rows), max(row.end for row in rows)
-        channels = {c for row in rows for c in (row.row.channel, row.row.peer_channel)} - {""}
-        tags = {row.row.user_field[:150] for row in rows} - {""}
-        found: dict[tuple[uuid.UUID, int], Place] = {}
-        for part in chunks(sorted(channels)):
-            near = EvidenceLine.at.between(since - _CHANNEL_WINDOW_S, until + _CHANNEL_WINDOW_S)
-            names = [channel[:150] for channel in part]
-            same = or_(EvidenceLine.channel.in_(names), EvidenceLine.peer_channel.in_(names))
-            found |= self._places(same & near)
-        for part in chunks(sorted(tags)):
-            near = EvidenceLine.at.between(since - _TAG_WINDOW_S, until + _TAG_WINDOW_S)
-            found |= self._places(EvidenceLine.tag.in_(part) & near)
-        records = [p.record for p in found.values() if isinstance(p.record, CdrRow)]
-        return timed(records, self.zone)
+        line = EvidenceLine
+        query = self._select(
+            line.file_id,
+            line.number,
+            line.at,
+            line.thread,
+            line.linked_thread,
+            line.channel,
+            line.peer_channel,
+            line.tag,
+        ).where(condition, line.at.between(since - window, until + _TOUCH_S))
+        found = db.session.execute(query)
+        return [
+            light for light in found if own.isdisjoint((light.thread, light.linked_thread or ""))
+        ]
+
+    def _timed(self, light: Any) -> list[TimedRow]:
+        """Read the row of a line that was found."""
+        line = (EvidenceLine.file_id == light.file_id) & (EvidenceLine.number == light.number)
+        records = [place.record for place in self._places(line).values()]
+        return timed([record for record in records if isinstance(record, CdrRow)], self.zone)
 
 
 def thread_of(record: Record | None) -> str | None:

@@ -201,6 +201,7 @@ class _Importing:
             object_name=self._source(lock=False).name,
             detail={name: getattr(run, name) for name in counts},
             company_id=self.company_id,
+            actor=run.by,
         )
 
     def _rebuild(self, threads: Iterable[str]) -> None:

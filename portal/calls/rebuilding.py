@@ -29,7 +29,7 @@ from portal.extensions import db
 
 @dataclass
 class Rebuilt:
-    """What a rebuild did."""
+    """What a rebuild did: by how many calls there are more, and how many are not as they were."""
 
     new: int = 0
     changed: int = 0
@@ -63,7 +63,8 @@ def rebuild(
     note_seen(company_id, source_id, new.visits.values(), new.offers.values())
     forget_unused(company_id, source_id, old.words() - new.words())
     changed = sum(_differs(new, old, call_id) for call_id in new.calls if call_id in old.calls)
-    return Rebuilt(len(new.calls.keys() - old.calls.keys()), changed)
+    # A call can turn out to be part of another one when more of it is known.
+    return Rebuilt(len(new.calls) - len(old.calls), changed)
 
 
 # --- what was there

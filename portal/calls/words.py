@@ -15,6 +15,7 @@ from portal.calls.stamping import Row, Word, chunks, words_of
 from portal.database import new_id
 from portal.extensions import db
 
+_UNTOLD = {"untold": "a word that was seen is no decision; what it means is one"}
 Range = tuple[dt.datetime, dt.datetime]
 _COLUMNS: dict[str, list[Any]] = {
     "queue": [Visit.queue_raw],
@@ -49,7 +50,7 @@ def note_seen(
         for kind, raw in sorted(seen.keys() - known.keys())
     ]
     if missing:
-        db.session.execute(insert(Identity), missing)
+        db.session.execute(insert(Identity), missing, execution_options=_UNTOLD)
     for word, (identity_id, first, last) in known.items():
         begin, end = seen[word]
         if first is None or last is None or begin < first or end > last:
@@ -59,7 +60,7 @@ def note_seen(
                 .values(
                     first_seen_at=min(begin, first or begin), last_seen_at=max(end, last or end)
                 )
-                .execution_options(synchronize_session=False)
+                .execution_options(synchronize_session=False, **_UNTOLD)
             )
 
 
@@ -91,7 +92,7 @@ def forget_unused(company_id: int, source_id: uuid.UUID, words: Iterable[Word]) 
                     Identity.user_id.is_(None),
                     ~Identity.ignored,
                 )
-                .execution_options(synchronize_session=False)
+                .execution_options(synchronize_session=False, **_UNTOLD)
             )
 
 

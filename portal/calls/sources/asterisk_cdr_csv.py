@@ -16,7 +16,6 @@ LABEL = "Asterisk Master.csv"
 
 _VALUE = r'(?:"(?:[^"]|"")*"|[^",]*)'
 _FIELD = re.compile(rf"(?:^|,)({_VALUE})")
-_LINE = re.compile(rf"{_VALUE}(?:,{_VALUE})*\Z")
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\Z")
 
 
@@ -96,12 +95,10 @@ def _key(row: CdrRow) -> bytes | None:
 
 def _split(text: str) -> list[str] | None:
     """Split a line of CSV; None where quotes do not match, or not at the start: a line cut off."""
-    if not text.startswith('"') or not _LINE.match(text):
+    fields = _FIELD.findall(text)
+    if not text.startswith('"') or ",".join(fields) != text:
         return None
-    return [
-        field[1:-1].replace('""', '"') if field.startswith('"') else field
-        for field in _FIELD.findall(text)
-    ]
+    return [field[1:-1].replace('""', '"') if field.startswith('"') else field for field in fields]
 
 
 def _stamp(text: str, what: str) -> dt.datetime | None:

@@ -7,6 +7,7 @@ import enum
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _CALL_ID = re.compile(r"(?:.*-)?(\d{10})\.\d+\Z", re.DOTALL)
 _NO_CALL = {"", "NONE", "MANAGER", "CLI", "REALTIME"}
@@ -95,11 +96,13 @@ class Parsed:
         return hashlib.blake2b(self.key or raw.removesuffix(b"\r"), digest_size=16).digest()
 
 
+@lru_cache(maxsize=50_000)
 def is_call_id(text: str) -> bool:
     """Tell whether ``text`` is an id of a channel, ``[system-]epoch.counter``."""
     return bool(_CALL_ID.match(text))
 
 
+@lru_cache(maxsize=50_000)
 def epoch_of(call_id: str) -> int:
     """Return when the channel was made: the UTC epoch second in its id; 0 without one."""
     found = _CALL_ID.match(call_id)
