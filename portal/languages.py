@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 
-from flask import g, request
+from flask import g, has_request_context, request
 
 from portal.config import LANGUAGES
 
@@ -14,11 +14,14 @@ COOKIE = "language"
 def language() -> str:
     """Return the person's choice, else the cookie's, else the company's or the browser's."""
     identity = g.get("identity")
-    chosen = [identity.user.language if identity else None, request.cookies.get(COOKIE)]
+    cookie = request.cookies.get(COOKIE) if has_request_context() else None
+    chosen = [identity.user.language if identity else None, cookie]
     company = identity.company.language if identity else None
     for candidate in (*chosen, company):
         if candidate in LANGUAGES:
             return candidate
+    if not has_request_context():
+        return "en"
     return request.accept_languages.best_match(list(LANGUAGES), default="en")
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from flask import g
 from flask_babel import gettext as _
 
-from portal.accounts import passwords, queries, second_factor, throttle
+from portal.accounts import events, passwords, queries, second_factor, throttle
+from portal.audit import trail
 from portal.database import name_key
 from portal.errors import RefusedError
 from portal.extensions import db
@@ -23,15 +24,27 @@ def check_password(email: str, password: str, *, address: str) -> Sequence[Any]:
     """
     key = name_key(email)
     account, client = throttle.for_account(key), throttle.for_client(address)
-    throttle.take(account, client)
+    try:
+        throttle.take(account, client)
+    except throttle.ThrottledError as error:
+        if error.just_now(account):
+            _keep("locked", email, address)
+        raise
     known = queries.candidates(key)
     db.session.commit()
     people = passwords.matching(known, password)
     if not people:
+        _keep("refused", email, address)
         raise RefusedError(_("The e-mail or the password is wrong."))
     throttle.forgive(account)
     throttle.give_back(client)
     return people
+
+
+def _keep(what: str, email: str, address: str) -> None:
+    """Note a refused attempt and commit: its answer is a refusal, which undoes the rest."""
+    events.note(what, email, client=address)
+    db.session.commit()
 
 
 def check_own_password(user: User, password: str, field: str, address: str) -> None:
@@ -39,6 +52,7 @@ def check_own_password(user: User, password: str, field: str, address: str) -> N
     account, client = throttle.for_account(user.email_key), throttle.for_client(address)
     throttle.take(account, client)
     if not passwords.matching([user], password):
+        _keep("refused", user.email, address)
         raise RefusedError(_("The password is wrong."), field)
     throttle.forgive(account)
     throttle.give_back(client)
@@ -55,6 +69,8 @@ def check_code(user: User, code: str) -> None:
     throttle.take(account)
     g.scope = scope
     if not second_factor.accepts(user, code):
+        trail.record("code_refused", kind="user", object_id=user.id, object_name=user.name)
+        db.session.commit()
         raise RefusedError(_("This code is wrong or was used already."), "code")
     throttle.forgive(account)
 

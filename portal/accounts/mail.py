@@ -1,6 +1,6 @@
 """Mails: queued in the transaction that gives rise to them, sent after it by a thread.
 
-``flask portal send-mails`` tries again what could not be sent; a worker does so with each new mail.
+What could not be sent is tried again with the next mail and by ``flask portal send-mails``.
 Without MAIL_SERVER nothing is sent; the demo shows its mails on the outbox page instead.
 """
 
@@ -10,30 +10,21 @@ import datetime as dt
 import smtplib
 import ssl
 from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, render_template
-from sqlalchemy import delete, event, or_, select, update
+from flask import current_app, render_template
+from sqlalchemy import delete, or_, select, update
 
-from portal.accounts.models import Mail, ResetRequest
+from portal.accounts import afterwards
+from portal.accounts.models import Mail
 from portal.database import utcnow
 from portal.extensions import db
 
 _TAKEN_FOR = dt.timedelta(minutes=2)
 _MOST_TRIES = 8
-_WAITING = "mails_waiting"
-
-_pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
-
-
-def install() -> None:
-    """Let the thread look for mails after each commit that has made any."""
-    event.listen(db.session, "after_commit", _after_commit)
-    event.listen(db.session, "after_soft_rollback", _after_rollback)
 
 
 def link(endpoint: str, **values: Any) -> str:
@@ -46,53 +37,11 @@ def queue(recipient: str, subject: str, template: str, **context: Any) -> None:
     """Put a mail into the outbox; it goes out only if the transaction does."""
     body = render_template(template, **context)
     db.session.add(Mail(recipient=recipient, subject=subject, body=body))
-    look_after_commit()
+    afterwards.look()
 
 
-def look_after_commit() -> None:
-    db.session().info[_WAITING] = True
-
-
-def _after_commit(session: Any) -> None:
-    if session.info.pop(_WAITING, False):
-        app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy
-        waiting = _pool.submit(deliver, app)
-        if app.testing:
-            waiting.result()
-
-
-def _after_rollback(session: Any, previous: Any) -> None:
-    if previous.parent is None:
-        session.info.pop(_WAITING, None)
-
-
-def settle() -> None:
-    """Wait until the thread has done what it was given."""
-    done: Future[None] = _pool.submit(lambda: None)
-    done.result()
-
-
-def deliver(app: Flask) -> None:
-    """Answer the forgotten passwords and send what waits."""
-    with app.app_context():
-        try:
-            _answer_requests()
-            if app.config["MAIL_SERVER"] and not app.config["DEMO"]:
-                _send_all()
-        except Exception:  # a thread has nobody to raise to; the mails stay
-            app.logger.exception("mails could not be looked after")
-
-
-def _answer_requests() -> None:
-    from portal.accounts.operations import answer_reset
-
-    for request in db.session.scalars(select(ResetRequest).order_by(ResetRequest.id)).all():
-        answer_reset(request)
-    db.session().info.pop(_WAITING, None)  # they are sent right below
-    db.session.commit()
-
-
-def _send_all() -> None:
+def send_all() -> None:
+    """Send what waits and is in nobody's hands; to be called outside of a transaction."""
     for mail_id in _waiting():
         mail = _take(mail_id)
         if mail is None:

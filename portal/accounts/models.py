@@ -77,15 +77,21 @@ class Throttle(db.Model):
     last_at: Mapped[dt.datetime]
 
 
-class ResetRequest(db.Model):
-    """A forgotten password, noted alike for known and unknown addresses and looked into later."""
+class AddressEvent(db.Model):
+    """What happened to an address, noted alike for known and unknown ones, looked into later.
 
-    __tablename__ = "reset_requests"
+    ``what``: 'reset' (the password was forgotten), 'refused' (a wrong password) or 'locked' (too
+    many of them). Neither time nor statements of an answer betray whether the address is known.
+    """
+
+    __tablename__ = "address_events"
     __audit__ = False
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    what: Mapped[str] = mapped_column(String(16))
     email_key: Mapped[str] = mapped_column(String(500))
-    asked_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    client: Mapped[str] = mapped_column(String(64))
+    at: Mapped[dt.datetime] = mapped_column(default=utcnow)
 
 
 class Mail(db.Model):

@@ -11,9 +11,10 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import delete
 
-from portal.accounts import mail, passwords, queries, second_factor
-from portal.accounts.models import AuthSession, OneTimeToken, Purpose, ResetRequest
+from portal.accounts import mail, passwords, second_factor
+from portal.accounts.models import AuthSession, OneTimeToken, Purpose
 from portal.accounts.tokens import fingerprint, new_token
+from portal.audit import trail
 from portal.company.models import Company
 from portal.database import name_key, utcnow
 from portal.errors import RefusedError
@@ -25,8 +26,15 @@ INVITATION_TIME = dt.timedelta(days=7)
 RESET_TIME = dt.timedelta(hours=2)
 
 
+def sign_in(user: User, *, address: str, device: str) -> str:
+    """Begin a session of ``user``, who has shown who they are, and return its token."""
+    user.last_sign_in_at = utcnow()
+    _record("signed_in", user)
+    return start_session(user, address=address, device=device)
+
+
 def start_session(user: User, *, address: str = "", device: str = "") -> str:
-    """Sign ``user`` in and return the token for the cookie. Their scope is in force."""
+    """Return the token of a new session, for the cookie. The scope of ``user`` is in force."""
     token = new_token()
     now = utcnow()
     db.session.add(
@@ -40,13 +48,24 @@ def start_session(user: User, *, address: str = "", device: str = "") -> str:
         )
     )
     _delete(AuthSession, AuthSession.user_id == user.id, AuthSession.expires_at <= now)
-    user.last_sign_in_at = now
     db.session.flush()
     return token
 
 
-def end_session(session: AuthSession) -> None:
+def end_session(session: AuthSession, *, actor: User) -> None:
+    """Sign one browser of ``actor`` out."""
     _delete(AuthSession, AuthSession.id == session.id)
+    _record("signed_out", actor)
+
+
+def end_other_sessions(keep: AuthSession, *, actor: User) -> None:
+    """Sign ``actor`` out everywhere else."""
+    end_sessions(actor, keep=keep)
+    _record("signed_out_elsewhere", actor)
+
+
+def _record(action: str, user: User) -> None:
+    trail.record(action, kind="user", object_id=user.id, object_name=user.name)
 
 
 def end_sessions(user: User, *, keep: AuthSession | None = None) -> None:
@@ -114,6 +133,8 @@ def invite(user: User, *, actor: User | None) -> None:
     if user.password_hash is not None:
         raise RefusedError(_("This person has chosen a password already."))
     company = db.session.get_one(Company, user.company_id)
+    if user.invited_at is not None:
+        trail.note(user, "invited_again")
     user.invited_at = utcnow()
     token = _link_token(user, Purpose.INVITATION, INVITATION_TIME)
     with force_locale(user.language or company.language):
@@ -138,24 +159,8 @@ def _link_token(user: User, purpose: Purpose, lifetime: dt.timedelta) -> str:
     return token
 
 
-def ask_for_reset(email: str) -> None:
-    """Note that a password was forgotten: the same work whether the address is known or not."""
-    db.session.add(ResetRequest(email_key=name_key(email)))
-    db.session.flush()
-    mail.look_after_commit()
-
-
-def answer_reset(request: ResetRequest) -> None:
-    """Mail a link to whoever has the address, in each of their companies."""
-    with unscoped("a forgotten password is looked into before there is a scope"):
-        if not _delete(ResetRequest, ResetRequest.id == request.id):
-            return  # another worker has it
-        for candidate in queries.candidates(request.email_key):
-            if candidate.locked_at is None:
-                _mail_reset(db.session.get_one(User, (candidate.company_id, candidate.id)))
-
-
-def _mail_reset(user: User) -> None:
+def mail_reset(user: User) -> None:
+    """Mail ``user`` a link to choose another password; earlier links end."""
     company = db.session.get_one(Company, user.company_id)
     token = _link_token(user, Purpose.RESET, RESET_TIME)
     with force_locale(user.language or company.language):
@@ -193,6 +198,7 @@ def change_password(user: User, password: str) -> None:
 
 
 def _set_password(user: User, password: str) -> None:
+    trail.note(user, "password_changed" if user.password_hash else "password_chosen")
     user.password_hash = passwords.hashed(password)
     shut_out(user)
     db.session.flush()
@@ -207,15 +213,18 @@ def turn_on_second_factor(
     """Ask for codes from now on; sessions that were begun without one end, but for ``keep``."""
     codes = second_factor.turn_on(user, secret, code)
     if codes is not None:
+        trail.note(user, "second_factor_on")
         end_sessions(user, keep=keep)
     return codes
 
 
 def turn_off_second_factor(user: User) -> None:
+    trail.note(user, "second_factor_off")
     second_factor.turn_off(user)
 
 
 def renew_recovery_codes(user: User) -> list[str]:
+    _record("recovery_codes_renewed", user)
     return second_factor.new_recovery_codes(user)
 
 

@@ -24,7 +24,7 @@ PERIOD = dt.timedelta(minutes=15)
 class ThrottledError(RefusedError):
     """Too many attempts; ``wait`` is when the next one is heard."""
 
-    def __init__(self, wait: dt.timedelta) -> None:
+    def __init__(self, wait: dt.timedelta, just_locked: set[bytes]) -> None:
         minutes = max(1, -(-int(wait.total_seconds()) // 60))
         super().__init__(
             ngettext(
@@ -34,6 +34,11 @@ class ThrottledError(RefusedError):
             )
         )
         self.wait = wait
+        self._just_locked = just_locked
+
+    def just_now(self, charge: Charge) -> bool:
+        """Tell whether this attempt was the first one too many."""
+        return charge.key in self._just_locked
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,8 @@ def take(*charges: Charge) -> None:
     db.session.commit()
     waits = [last_at + PERIOD - now for charge, count, last_at in taken if count > charge.limit]
     if waits:
-        raise ThrottledError(max(waits))
+        first = {charge.key for charge, count, _ in taken if count == charge.limit + 1}
+        raise ThrottledError(max(waits), first)
 
 
 def forgive(charge: Charge) -> None:

@@ -8,7 +8,7 @@ from flask import g, request, url_for
 
 from portal import htmx
 from portal.access.guard import public
-from portal.accounts import attempts, browser, operations, queries
+from portal.accounts import attempts, browser, events, operations, queries
 from portal.accounts.forms import ChoosePasswordForm, ForgotForm
 from portal.accounts.models import Purpose
 from portal.accounts.views.blueprint import bp
@@ -20,7 +20,7 @@ from portal.errors import RefusedError
 @public
 def forgot() -> Any:
     form = ForgotForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return htmx.render("accounts/forgot.html", form=form)
     try:
         if not form.validate():
@@ -29,7 +29,7 @@ def forgot() -> Any:
     except RefusedError as error:
         form.refuse(error)
         return refused(htmx.render("accounts/forgot.html", status=422, form=form), error)
-    operations.ask_for_reset(form.email.data)
+    events.note("reset", form.email.data, client=browser.client_address())
     return htmx.see_other(url_for("accounts.forgot_sent"))
 
 
@@ -49,12 +49,12 @@ def choose_password(token: str) -> Any:
     _token, user, company = holders[0]
     shown: dict[str, Any] = {"email": user.email, "company": company.name}
     form = ChoosePasswordForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return htmx.render("accounts/choose_password.html", form=form, **shown)
     try:
         if not form.validate():
             return htmx.render("accounts/choose_password.html", status=422, form=form, **shown)
-        g.scope = operations.scope_of_link(user)
+        g.scope, g.actor = operations.scope_of_link(user), user
         operations.choose_password(token, user, form.password.data)
     except RefusedError as error:
         form.refuse(error)

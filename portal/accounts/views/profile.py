@@ -21,7 +21,7 @@ from portal.errors import RefusedError
 @guard()
 def profile() -> Any:
     form = ProfileForm(company=g.identity.company, obj=g.identity.user)
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(form, ChangePasswordForm())
     if not form.validate():
         return _page(form, ChangePasswordForm(formdata=None), status=422)
@@ -54,7 +54,9 @@ def change_password() -> Any:
     except RefusedError as error:
         form.refuse(error)
         return refused(_page(_unsent_profile(), form, status=422), error)
-    return enter(user, url_for("accounts.profile"), toast=_("Your password is changed."))
+    return enter(
+        user, operations.start_session, url_for("accounts.profile"), _("Your password is changed.")
+    )
 
 
 def _unsent_profile() -> ProfileForm:
@@ -74,13 +76,13 @@ def end_session(session_id: uuid.UUID) -> Any:
     found = queries.session_of(g.identity.user, session_id)
     if found is None:
         abort(404)
-    operations.end_session(found)
+    operations.end_session(found, actor=g.identity.user)
     return htmx.see_other(url_for("accounts.sessions"), toast=_("The session has ended."))
 
 
 @bp.post("/profile/sessions/end-others")
 @guard()
 def end_other_sessions() -> Any:
-    operations.end_sessions(g.identity.user, keep=g.auth_session)
+    operations.end_other_sessions(g.auth_session, actor=g.identity.user)
     toast = _("All other sessions have ended.")
     return htmx.see_other(url_for("accounts.sessions"), toast=toast)

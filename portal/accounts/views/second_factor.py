@@ -25,7 +25,7 @@ def second_factor() -> Any:
     if user.totp_secret is not None:
         return _state(ConfirmPasswordForm(formdata=None))
     form = SetUpForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return _set_up(form, factor.new_secret())
     secret = factor.unsealed(form.sealed.data or "", user)
     if secret is None:

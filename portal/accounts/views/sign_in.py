@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Response, current_app, g, redirect, request, url_for
@@ -26,7 +26,7 @@ def sign_in() -> Any:
     if g.get("identity"):
         return redirect(_wanted() or url_for("accounts.home"), 303)
     form = SignInForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return _sign_in_page(form)
     if not form.validate():
         return _sign_in_page(form, status=422)
@@ -70,15 +70,18 @@ def _go_on(people: Sequence[Any]) -> BaseResponse:
     return response
 
 
-def enter(person: Any, url: str | None = None, *, toast: str | None = None) -> BaseResponse:
+def enter(
+    person: Any,
+    begin: Callable[..., str] = operations.sign_in,
+    url: str | None = None,
+    toast: str | None = None,
+) -> BaseResponse:
     """Begin a session of ``person`` in this browser and lead on to ``url``."""
     identity = identity_by_id(person.company_id, person.id)
     if identity is None:
         return redirect(url_for("accounts.sign_in"), 303)
     assume(identity)
-    token = operations.start_session(
-        identity.user, address=browser.client_address(), device=browser.device()
-    )
+    token = begin(identity.user, address=browser.client_address(), device=browser.device())
     browser.start_over()
     response = htmx.see_other(url or _wanted() or url_for("accounts.home"), toast=toast)
     browser.remember(response, token)
@@ -94,7 +97,7 @@ def _step() -> Sequence[User]:
 def pick_company() -> Any:
     """Ask a person who is known in several companies by one address and password."""
     holders = queries.holders(browser.step_token(), Purpose.STEP)
-    if request.method == "GET" and holders:
+    if request.method != "POST" and holders:
         companies = [(user.id, company.name) for _token, user, company in holders]
         return htmx.render("accounts/pick_company.html", companies=companies, next=_wanted())
     chosen = [user for _, user, _ in holders if str(user.id) == request.form.get("person")]
@@ -111,7 +114,7 @@ def code() -> Any:
     if len(people) != 1:
         return redirect(url_for("accounts.sign_in", next=_wanted()), 303)
     form = CodeForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return htmx.render("accounts/code.html", form=form, next=_wanted())
     try:
         if not form.validate():
@@ -130,7 +133,7 @@ def code() -> Any:
 @public
 def sign_out() -> Any:
     if g.get("identity"):
-        operations.end_session(g.auth_session)
+        operations.end_session(g.auth_session, actor=g.identity.user)
     response = htmx.see_other(url_for("accounts.sign_in"))
     browser.forget(response)
     return response

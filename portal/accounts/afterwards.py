@@ -1,0 +1,57 @@
+"""What is done after an answer, so that it neither delays it nor shows in its time.
+
+A transaction leaves rows behind (events of addresses, mails) and says :func:`look`; after its
+commit a thread looks. Rows that a crash leaves are found by the next look, of any worker.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from flask import Flask, current_app
+from sqlalchemy import event
+
+from portal.extensions import db
+
+_LOOK = "look_afterwards"
+_pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="afterwards")
+
+
+def install() -> None:
+    """Listen to the sessions of the portal."""
+    event.listen(db.session, "after_commit", _after_commit)
+    event.listen(db.session, "after_soft_rollback", _after_rollback)
+
+
+def look() -> None:
+    """Let the thread look once this transaction is committed."""
+    db.session().info[_LOOK] = True
+
+
+def _after_commit(session: Any) -> None:
+    if session.info.pop(_LOOK, False):
+        app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy
+        under_way = _pool.submit(run, app)
+        if app.testing:
+            under_way.result()
+
+
+def _after_rollback(session: Any, previous: Any) -> None:
+    if previous.parent is None:
+        session.info.pop(_LOOK, None)
+
+
+def run(app: Flask) -> None:
+    """Look into the events of addresses and send the mails that wait."""
+    from portal.accounts import events, mail
+
+    with app.app_context():
+        try:
+            events.look_into_all()
+            db.session().info.pop(_LOOK, None)  # the mails are sent right below
+            db.session.commit()
+            if app.config["MAIL_SERVER"] and not app.config["DEMO"]:
+                mail.send_all()
+        except Exception:  # a thread has nobody to raise to; the rows stay for the next look
+            app.logger.exception("what was left to do afterwards failed")
