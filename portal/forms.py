@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
@@ -39,6 +40,19 @@ def _refuse_characters(field: Field, allowed: str) -> None:
             continue
         if character in _DIRECTION or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}:
             raise ValidationError(_("This text contains characters that cannot be shown safely."))
+
+
+# Shape only: whether an address works shows when the mail arrives.
+_EMAIL = re.compile(r"[^\s@,;<>\"()\[\]\\]+@[^\s@,;<>\"()\[\]\\]+\.[^\s@.,;<>\"()\[\]\\]+")
+
+
+def is_email(text: str) -> bool:
+    return _EMAIL.fullmatch(text) is not None
+
+
+def email_shaped(form: FlaskForm, field: Field) -> None:
+    if field.data and not is_email(field.data):
+        raise ValidationError(_("This is not an e-mail address."))
 
 
 def required() -> DataRequired:

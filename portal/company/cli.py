@@ -11,8 +11,11 @@ from portal.company.models import Security
 from portal.company.operations import create_company
 from portal.config import LANGUAGES
 from portal.extensions import db
+from portal.forms import is_email
 from portal.languages import zones
 from portal.wall.scope import Scope, entered
+
+MOST_LETTERS = 100
 
 
 @commands.command("create-company")
@@ -28,9 +31,13 @@ def create_company_command(
     """Create the company NAME with its roles and mail an invitation to its first Admin."""
     if timezone not in zones():
         raise click.BadParameter(timezone, param_hint="--timezone")
+    if not is_email(email):
+        raise click.BadParameter(email, param_hint="--admin")
+    if not name.strip() or len(name) > MOST_LETTERS:
+        raise click.BadParameter(name, param_hint="NAME")
     with force_locale(language):
         admin = create_company(
-            name,
+            name.strip(),
             email=email,
             admin_name=admin_name,
             timezone=timezone,

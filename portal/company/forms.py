@@ -15,7 +15,7 @@ from portal.languages import zones
 class SettingsForm(Form):
     name = line(_l("Name"), needed=True)
     timezone = SelectField(_l("Time zone"), description=_l("For people who chose none."))
-    language = SelectField(_l("Language"), choices=list(LANGUAGES.items()))
+    language = SelectField(_l("Language"), choices=LANGUAGES)
     version = IntegerField(widget=HiddenInput(), default=1)
 
     def offer(self) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from portal.access.permissions import Permission
 from portal.access.policy import TEMPLATES
+from portal.audit import trail
 from portal.company import queries
 from portal.company.models import Company, Security
 from portal.database import name_key, utcnow
@@ -104,6 +105,7 @@ def change_security(security: Security, *, typed: str, actor: User) -> None:
         _refuse_seeing_more(actor)
     else:
         _fill_default()
+    trail.note(company, "security_changed")
     company.security = security
     company.version += 1
     db.session.flush()

@@ -15,22 +15,15 @@ from wtforms.widgets import HiddenInput
 
 from portal.access.identity import can
 from portal.access.permissions import Permission
-from portal.forms import Form, SeveralField, line
+from portal.forms import Form, SeveralField, email_shaped, line
 from portal.members import rights
 from portal.members.models import Role, User
 from portal.members.users import queries
 from portal.members.users.operations import Changes
 from portal.members.users.queries import STATES, Filters
 
-# Shape only: whether an address works shows when the invitation arrives.
-_EMAIL = re.compile(r"[^\s@,;<>\"()\[\]\\]+@[^\s@,;<>\"()\[\]\\]+\.[^\s@.,;<>\"()\[\]\\]+")
 _NOWHERE = uuid.UUID(int=0)
 Offered = dict[str, Any]
-
-
-def email_shaped(form: Form, field: Field) -> None:
-    if field.data and not _EMAIL.fullmatch(field.data):
-        raise ValidationError(_l("This is not an e-mail address."))
 
 
 def dialable(form: Form, field: Field) -> None:
@@ -95,7 +88,7 @@ class UserForm(Form):
         return _changes(self.offered_groups, self.groups.data, self.groups_before.data)
 
     def project_changes(self) -> Changes:
-        if self.projects is None:
+        if "projects" not in self:
             return Changes()
         return _changes(self.offered_projects, self.projects.data, self.projects_before.data)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -178,7 +178,7 @@ def _change_projects(person: User, changes: Changes, actor: User) -> None:
     _change(ProjectUser, "project_id", person, changes)
 
 
-def _change(link: Callable[..., Any], column: str, person: User, changes: Changes) -> None:
+def _change(link: Any, column: str, person: User, changes: Changes) -> None:
     """Add and take away rows of ``link``; what is so already stays as it is."""
     rows = db.session.scalars(select(link).where(link.user_id == person.id))
     now = {getattr(row, column): row for row in rows}
