@@ -122,7 +122,7 @@ def _add_offers(visit: QueueVisit, legs: list[Leg]) -> None:
         result = offer_result(leg)
         if result == "answered" and visit.connected:
             continue
-        if visit.connected and result != "refused":
+        if visit.connected and result != "refused" and leg.end >= (visit.built.answered or 0) - 1:
             result = "taken_by_other"
         elif result == "no_answer" and visit.ending == "ABANDON":
             result = "cancelled"

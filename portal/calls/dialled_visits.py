@@ -136,7 +136,8 @@ def _again(leg: Leg, ringing: Ringing) -> bool:
 
 def _offer(leg: Leg, winner: Leg | None) -> BuiltOffer:
     result = offer_result(leg)
-    if winner is not None and leg.peer != winner.peer and result in ("answered", "no_answer"):
+    raced = winner is not None and leg.peer != winner.peer and leg.end > winner.start
+    if raced and result in ("answered", "no_answer"):
         result = "taken_by_other"
     return BuiltOffer(leg.end, _operator(leg), result, leg.ring * 1000)
 
