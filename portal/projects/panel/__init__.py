@@ -1,1 +1,0 @@
-"""The edit panel: everything that is in a project, added and removed in one place."""
