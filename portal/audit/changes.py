@@ -1,198 +1,257 @@
-"""What a flush changed, told as changes of things that people know."""
+"""What a flush changed, told as changes of things that people know.
+
+Nothing is read from the database here: a flush is under way. Rows that are referred to stand as
+:class:`Named` until :mod:`portal.audit.entries` asks for their names.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import inspect, select
-from sqlalchemy.orm import Session
+from sqlalchemy import inspect
+from sqlalchemy.orm import InstanceState, Mapper, UOWTransaction
 
-from portal.database import CompanyRow, ProjectLink, ProjectOwned, ProjectShared
+from portal.audit.values import is_secret
+from portal.database import Base, CompanyRoot, CompanyRow, ProjectLink
 from portal.members.models import Group, GroupUser, Role, RolePermission, User
-from portal.objects.models import ObjectKind
 from portal.projects.models import Project, ProjectGroup, ProjectUser
+
+CREATED, CHANGED, DELETED = "created", "changed", "deleted"
+SECRET = {"secret": True}
 
 # Columns that say nothing to people: keys, versions, and who changed what when (the entry says it).
 _SILENT = {
     "company_id", "id", "project_id", "name_key", "email_key", "search_key", "version",
     "created_at", "created_by_id", "changed_at", "changed_by_id", "last_sign_in_at",
-    "totp_last_step",
+    "totp_last_step", "first_seen_at", "last_seen_at",
 }  # fmt: skip
-SECRET = "•••"
-_SECRETS = {"password_hash", "totp_secret"}
+
+# Moments that are the meaning of a change: what it is called when they are set, and when taken out.
+_MEANINGS = {
+    "locked_at": ("locked", "unlocked"),
+    "archived_at": ("archived", "restored"),
+    "invited_at": ("invited", CHANGED),
+}
+
+
+class Named(NamedTuple):
+    """A row that is called by its name."""
+
+    model: type
+    id: uuid.UUID
 
 
 @dataclass
 class Change:
-    """What happened to one thing in one transaction."""
+    """What happened to one thing in one transaction.
+
+    ``members``: field → member → +1 for added, -1 for removed. ``projects``: the project of an
+    owned thing before and after. ``name`` is empty as long as nobody has looked it up.
+    """
 
     company_id: int
-    kind: str
-    object_id: uuid.UUID
-    name: str
+    thing: Named
     action: str
-    thing: Any
+    name: str = ""
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
-    moved: tuple[uuid.UUID, uuid.UUID] | None = None
-    detail: dict[str, Any] | None = None
+    members: dict[str, dict[Named | str, int]] = field(default_factory=dict)
+    projects: tuple[uuid.UUID | None, uuid.UUID | None] = (None, None)
+
+    @property
+    def kind(self) -> str:
+        return kind_of(self.thing.model)
+
+    @property
+    def moved(self) -> bool:
+        return self.projects[0] != self.projects[1]
 
     @property
     def empty(self) -> bool:
-        return self.action == "changed" and not (self.before or self.after or self.moved)
+        return self.action == CHANGED and not (
+            self.before or self.after or self.moved or any(self.members.values())
+        )
 
     def absorb(self, later: Change) -> None:
         """Take in what happened to the same thing later in the same transaction."""
-        if self.action == "changed" or later.action == "deleted":
+        if self.action == CREATED and later.action == DELETED:
+            self.action, self.before, self.after, self.members = CHANGED, {}, {}, {}
+            self.projects = (None, None)
+            return
+        if self.action == DELETED and later.action == CREATED:  # taken out and put in again
+            self.action = CHANGED
+        elif self.action == CHANGED or later.action == DELETED:
             self.action = later.action
         self.name = later.name or self.name
-        self.moved = later.moved or self.moved
-        for name, value in later.before.items():
-            self._add(self.before, name, value, first=True)
-        for name, value in later.after.items():
-            self._add(self.after, name, value, first=False)
+        if later.projects != (None, None):
+            first = self.projects[0] if self.projects != (None, None) else later.projects[0]
+            self.projects = (first, later.projects[1])
+        for name in {*later.before, *later.after}:
+            known = name in self.before or name in self.after
+            if not known and name in later.before and self.action != CREATED:
+                self.before[name] = later.before[name]
+            self.after.pop(name, None)
+            if name in later.after:
+                self.after[name] = later.after[name]
+            if self.before.get(name) == self.after.get(name) != SECRET:
+                self.before.pop(name, None)
+                self.after.pop(name, None)
+        for label, members in later.members.items():
+            mine = self.members.setdefault(label, {})
+            for member, way in members.items():
+                mine[member] = mine.get(member, 0) + way
+                if mine[member] == 0:
+                    del mine[member]
 
-    @staticmethod
-    def _add(side: dict[str, Any], name: str, value: Any, *, first: bool) -> None:
-        if isinstance(value, list):
-            side[name] = sorted({*side.get(name, []), *value})
-        elif not (first and name in side):
-            side[name] = value
 
-
-def kind_of(cls: type) -> str:
+@cache
+def kind_of(cls: Any) -> str:
     """Return what a model is called in the trail: 'queue', 'user', 'call_source'."""
-    if issubclass(cls, ObjectKind):
-        return cls.kind
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+    kind = getattr(cls, "kind", None)
+    return kind if isinstance(kind, str) else re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
 
-def changes(session: Session) -> Iterator[Change]:
-    """Yield what the flush that has just run changed; it runs within ``unscoped``."""
-    for state, action in (
-        *((one, "created") for one in session.new),
-        *((one, "changed") for one in session.dirty),
-        *((one, "deleted") for one in session.deleted),
-    ):
-        if isinstance(state, CompanyRow) and getattr(state, "__audit__", True):
-            change = _membership(session, state, action) or _change(session, state, action)
-            if change and not change.empty:
-                yield change
-        elif type(state).__name__ == "Company":
-            yield from _company(session, state, action)
+def identifier_of(thing: Any) -> uuid.UUID:
+    """Return the id of a thing; a company's number as one."""
+    return uuid.UUID(int=thing.id) if isinstance(thing.id, int) else thing.id
 
 
-def _company(session: Session, company: Any, action: str) -> Iterator[Change]:
-    change = Change(company.id, "company", uuid.UUID(int=company.id), company.name, action, company)
-    _fields(session, company, change)
-    if not change.empty:
-        yield change
+def is_told(cls: type) -> bool:
+    ours = getattr(cls, "metadata", None) is Base.metadata
+    return ours and issubclass(cls, (CompanyRow, CompanyRoot)) and getattr(cls, "__audit__", True)
 
 
-def _change(session: Session, thing: Any, action: str) -> Change:
-    change = Change(
-        company_id=thing.company_id,
-        kind=kind_of(type(thing)),
-        object_id=getattr(thing, "id", uuid.UUID(int=0)),
-        name=str(getattr(thing, "name", "") or getattr(thing, "raw", "")),
-        action=action,
-        thing=thing,
-    )
-    _fields(session, thing, change)
-    if isinstance(thing, ProjectOwned) and action == "changed":
-        history = inspect(thing).attrs.project_id.history
-        if history.deleted and history.added and history.deleted != history.added:
-            change.moved = (history.deleted[0], history.added[0])
-    return change
-
-
-def _fields(session: Session, thing: Any, change: Change) -> None:
-    state = inspect(thing)
-    for attribute in state.mapper.column_attrs:
-        name = attribute.key
-        if name in _SILENT:
+def changes(context: UOWTransaction) -> Iterator[Change]:
+    """Yield what a flush wrote, orphans and cascades included."""
+    for state, (deleted, listed_only) in context.states.items():
+        thing = state.obj()
+        if listed_only or thing is None or not is_told(type(thing)):
             continue
-        history = state.attrs[name].history
-        if change.action == "created":
-            old, new = None, state.dict.get(name)
-        elif change.action == "deleted":
-            old, new = state.dict.get(name), None
-        elif history.has_changes():
-            old = history.deleted[0] if history.deleted else None
-            new = history.added[0] if history.added else None
+        action = DELETED if deleted else CREATED if state.key is None else CHANGED
+        change = _membership(thing, action) if _is_membership(thing) else _change(state, action)
+        if change is not None and not change.empty:
+            yield change
+
+
+def merged(found: Iterable[Change]) -> list[Change]:
+    """Return one change for each thing, in the order in which the things were first touched."""
+    things: dict[tuple[int, Named], Change] = {}
+    for change in found:
+        key = (change.company_id, change.thing)
+        if key in things:
+            things[key].absorb(change)
         else:
-            continue
-        if old == new or (old in (None, "") and new in (None, "")):
-            continue
-        if name in _SECRETS:
-            old, new = (SECRET if old else None), (SECRET if new else None)
-        label = name.removesuffix("_id") if name in _references(state.mapper) else name
-        if old is not None:
-            change.before[label] = _plain(session, state.mapper, name, change.company_id, old)
-        if new is not None:
-            change.after[label] = _plain(session, state.mapper, name, change.company_id, new)
+            things[key] = change
+    return [change for change in things.values() if not change.empty]
 
 
-def _references(mapper: Any) -> dict[str, type]:
-    """Return the columns that refer to a row with a name, and the model of that row."""
-    return {
-        f"{name}_id": relation.mapper.class_
-        for name, relation in mapper.relationships.items()
-        if f"{name}_id" in mapper.columns and hasattr(relation.mapper.class_, "name")
-    }
-
-
-def _plain(session: Session, mapper: Any, name: str, company_id: int, value: Any) -> Any:
-    target = _references(mapper).get(name)
-    if target is not None:
-        return name_of(session, target, company_id, value)
-    if isinstance(value, Enum):
-        return value.value
-    if value is None or isinstance(value, (str, int, float, bool, list, dict)):
-        return value
-    if isinstance(value, (dt.datetime, dt.date, dt.time)):
-        return value.isoformat()
-    return str(value)
-
-
-def name_of(session: Session, model: Any, company_id: int, identifier: uuid.UUID) -> str:
-    found = session.scalar(
-        select(model.name).where(model.company_id == company_id, model.id == identifier)
-    )
-    return found or str(identifier)
-
-
-def _membership(session: Session, row: Any, action: str) -> Change | None:
-    """Tell a row of a link table as a change of what it links to: names in, names out."""
-    if isinstance(row, ProjectLink):
-        whole, identifier = Project, row.project_id
-        part, label = _linked(row)
-    elif isinstance(row, GroupUser):
-        whole, identifier, part, label = Group, row.group_id, (User, row.user_id), "users"
-    elif isinstance(row, RolePermission):
-        name = name_of(session, Role, row.company_id, row.role_id)
-        change = Change(row.company_id, "role", row.role_id, name, "changed", Role)
-        (change.before if action == "deleted" else change.after)["permissions"] = [row.permission]
-        return change
-    else:
-        return None
-    name = name_of(session, whole, row.company_id, identifier)
-    change = Change(row.company_id, kind_of(whole), identifier, name, "changed", whole)
-    side = change.before if action == "deleted" else change.after
-    side[label] = [name_of(session, part[0], row.company_id, part[1])]
+def _change(state: InstanceState[Any], action: str) -> Change:
+    thing: Any = state.obj()
+    company_id = thing.id if isinstance(thing.id, int) else thing.company_id
+    # Loaded values only: a flush is no time to load any.
+    name = state.dict.get("name") or state.dict.get("raw") or ""
+    named = Named(type(thing), identifier_of(thing))
+    change = Change(company_id, named, action, str(name))
+    for attribute in state.mapper.column_attrs:
+        column = attribute.columns[0]
+        if attribute.key not in _SILENT and getattr(column, "info", {}).get("audit", True):
+            _field(state, attribute.key, change)
+    if "project_id" in state.mapper.columns:
+        change.projects = _sides(state, "project_id", action, kept=True)
+        if action != CHANGED:
+            change.projects = (thing.project_id, thing.project_id)
     return change
 
 
-def _linked(row: Any) -> tuple[tuple[type, uuid.UUID], str]:
+def _field(state: InstanceState[Any], key: str, change: Change) -> None:
+    old, new = _sides(state, key, change.action)
+    if old == new or (_nothing(old) and _nothing(new)):
+        return
+    if change.action == CREATED and new is False:  # a box that was left alone
+        return
+    if key in _MEANINGS:
+        if change.action == CHANGED:
+            change.action = _MEANINGS[key][_nothing(new)]
+        return
+    label, target = _reference(state.mapper, key)
+    if is_secret(key):
+        old, new = (value if _nothing(value) else SECRET for value in (old, new))
+    elif target is not None:
+        old, new = (value if _nothing(value) else Named(target, value) for value in (old, new))
+    if not _nothing(old):
+        change.before[label] = old
+    if not _nothing(new):
+        change.after[label] = new
+
+
+def _nothing(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and value == "")
+
+
+def _sides(
+    state: InstanceState[Any], key: str, action: str, *, kept: bool = False
+) -> tuple[Any, Any]:
+    """Return the old and the new value; of what stayed the same nothing, or with ``kept`` it."""
+    value = state.dict.get(key)
+    if action == CREATED:
+        return None, value
+    if action == DELETED:
+        return value, None
+    history = state.attrs[key].history
+    if not history.has_changes():
+        return (value, value) if kept else (None, None)
+    return (
+        history.deleted[0] if history.deleted else None,
+        history.added[0] if history.added else None,
+    )
+
+
+@cache
+def _reference(mapper: Mapper[Any], key: str) -> tuple[str, type | None]:
+    """Return what a column is called, and the model of the named row that it refers to."""
+    name = key.removesuffix("_id")
+    relation = mapper.relationships.get(name) if name != key else None
+    if relation is None or not hasattr(relation.mapper.class_, "name"):
+        return key, None
+    return name, relation.mapper.class_
+
+
+def _is_membership(row: Any) -> bool:
+    return isinstance(row, (ProjectLink, GroupUser, RolePermission))
+
+
+def _membership(row: Any, action: str) -> Change | None:
+    """Tell a row of a link table as a change of what it links to."""
+    if action == CHANGED:
+        return None
+    whole, label, member = _parts_of(row)
+    ways = {member: 1 if action == CREATED else -1}
+    return Change(row.company_id, whole, CHANGED, members={label: ways})
+
+
+def _parts_of(row: Any) -> tuple[Named, str, Named | str]:
+    if isinstance(row, RolePermission):
+        return Named(Role, row.role_id), "permissions", row.permission
+    if isinstance(row, GroupUser):
+        return Named(Group, row.group_id), "users", Named(User, row.user_id)
+    project = Named(Project, row.project_id)
     if isinstance(row, ProjectUser):
-        return (User, row.user_id), "users"
+        return project, "users", Named(User, row.user_id)
     if isinstance(row, ProjectGroup):
-        return (Group, row.group_id), "groups"
-    target: type[ProjectShared] = type(row).target
-    return (target, row.object_id), target.__tablename__
+        return project, "groups", Named(Group, row.group_id)
+    target = type(row).target  # type: ignore[attr-defined]  # the model that has this link
+    return project, target.__tablename__, Named(target, row.object_id)
+
+
+def load_what_goes(things: Iterable[Any]) -> None:
+    """Load what is not loaded of things that are about to be deleted, so that it can be told."""
+    for thing in things:
+        if is_told(type(thing)):
+            state = inspect(thing)
+            for key in state.unloaded & {one.key for one in state.mapper.column_attrs}:
+                getattr(thing, key)

@@ -99,6 +99,10 @@ def grants(role: str) -> list[str]:
         f'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}"',
         f'ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {tables} TO "{role}"',
         f'ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO "{role}"',
+        # Entries of the trail are only ever added.
+        f"DO $$ BEGIN IF to_regclass('audit_entries') IS NOT NULL THEN"
+        f' REVOKE UPDATE, DELETE, TRUNCATE ON audit_entries FROM "{role}";'
+        f' REVOKE DELETE, TRUNCATE ON audit_heads FROM "{role}"; END IF; END $$',
     ]
 
 
