@@ -64,13 +64,14 @@ def asks_for_code(person: Any) -> bool:
 
 def check_code(user: User, code: str) -> None:
     """Check the second factor of a person whose password was right; act as them from then on."""
-    scope = Scope(user.company_id, user.id)
+    scope, name = Scope(user.company_id, user.id), user.name
     account = throttle.for_code(user.company_id, user.id)
     throttle.take(account)
     g.scope = scope
     if not second_factor.accepts(user, code):
-        trail.record("code_refused", kind="user", object_id=user.id, object_name=user.name)
-        db.session.commit()
+        trail.record(
+            "code_refused", kind="user", object_id=scope.user_id, object_name=name, refused=True
+        )
         raise RefusedError(_("This code is wrong or was used already."), "code")
     throttle.forgive(account)
 

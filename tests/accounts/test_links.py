@@ -136,7 +136,7 @@ def test_a_link_ends_by_itself_and_with_a_newer_one(person, app, visitor):
 def test_a_link_of_who_was_locked_has_ended(person, app, visitor):
     ask(visitor, EMAIL)
     with app.app_context(), unscoped("a test"):
-        db.session.execute(update(User).where(User.id == person.id).values(locked_at=utcnow()))
+        db.session.get(User, (person.company_id, person.id)).locked_at = utcnow()
         db.session.commit()
     visitor().get(link_in(mails(app)[0][1]), status=404)
 

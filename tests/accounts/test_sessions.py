@@ -64,7 +64,7 @@ def test_signing_out_twice_is_signing_out(person, visitor):
 def test_locking_ends_every_session(person, app, visitor):
     someone, elsewhere = visitor(EMAIL), visitor(EMAIL)
     with app.app_context(), unscoped("a test"):
-        db.session.execute(update(User).where(User.id == person.id).values(locked_at=utcnow()))
+        db.session.get(User, (person.company_id, person.id)).locked_at = utcnow()
         db.session.commit()
     assert (is_signed_in(someone), is_signed_in(elsewhere)) == (False, False)
 
