@@ -1,4 +1,4 @@
-"""The form of a project, and what the list of projects is restricted to."""
+"""The form of a project, and the filters of the tiles."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class ProjectForm(Form):
 
 
 def filters_from(arguments: Any) -> Filters:
-    """Read the filters from the address; what is malformed restricts nothing."""
+    """Read what the tiles are restricted to; what is not known is left out."""
     state, order = arguments.get("state", ""), arguments.get("order", "")
     return Filters(
         text=arguments.get("q", "").replace("\0", "").strip()[:200],
-        state=state if state in STATES else "active",
-        order=order if order in ORDERS else "name",
+        state=state if state in STATES else STATES[0],
+        order=order if order in ORDERS else ORDERS[0],
     )
