@@ -12,6 +12,7 @@ def register(app: Flask) -> None:
     """Add the commands of each feature: their modules add themselves to the group."""
     import portal.accounts.cli
     import portal.calls.commands
-    import portal.company.cli  # noqa: F401  # as above
+    import portal.company.cli
+    import portal.demo.commands  # noqa: F401  # as above
 
     app.cli.add_command(commands)

@@ -11,6 +11,8 @@ from typing import Any
 
 from flask import Flask
 
+from portal.demo.cast import SIGN_INS
+
 LANGUAGES = {"en": "English", "pl": "Polski", "tr": "Türkçe"}
 
 
@@ -49,11 +51,14 @@ def configure(app: Flask, overrides: Mapping[str, Any] | None) -> None:
     app.config["SESSION_COOKIE_SECURE"] = app.config["BASE_URL"].startswith("https:")
     for name in ("SECRET_KEY", "SQLALCHEMY_DATABASE_URI"):
         if not app.config[name]:
-            raise RuntimeError(f"{name.replace('SQLALCHEMY_DATABASE_URI', 'DATABASE_URL')} is not set")
+            raise RuntimeError(
+                f"{name.replace('SQLALCHEMY_DATABASE_URI', 'DATABASE_URL')} is not set"
+            )
 
 
 def _demo(app: Flask) -> None:
     """Give the demo a database and a key of its own under the instance folder."""
+    app.config["DEMO_SIGN_INS"] = SIGN_INS
     folder = Path(app.instance_path)
     key = folder / "demo.key"
     if not key.exists():

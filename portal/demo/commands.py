@@ -1,0 +1,37 @@
+"""``flask portal demo``: the demo, loaded once and served on this machine."""
+
+from __future__ import annotations
+
+import click
+from flask import current_app
+from sqlalchemy import inspect
+
+from portal import schema
+from portal.cli import commands
+from portal.database import utcnow
+from portal.demo import cast, loading
+from portal.extensions import db
+from portal.wall.scope import unscoped
+
+@commands.command("demo")
+@click.option("--serve", is_flag=True, help="Serve the portal after loading.")
+@click.option("--days", default=90, help="How many days of calls to make.")
+@click.option("--port", default=8000)
+def demo(serve: bool, days: int, port: int) -> None:
+    """Load the demo companies into an empty database, and say how to sign in."""
+    if not current_app.config["DEMO"]:
+        raise click.ClickException("Set DEMO=1: the demo is not for a database with real people.")
+    with unscoped("the schema has no company"), db.engine.begin() as connection:
+        if not inspect(connection).get_table_names():
+            schema.create(connection)
+    if not loading.loaded():
+        click.echo("Loading the demo: people, projects, objects and three months of calls …")
+        loading.load(utcnow(), days=days)
+    click.echo(f"\nThe password of all sign-ins is {cast.PASSWORD}\n")
+    for label, email, _ in cast.SIGN_INS:
+        click.echo(f"  {email:<32} {label}")
+    if serve:
+        import waitress
+
+        click.echo(f"\nOpen http://127.0.0.1:{port} (Ctrl+C ends it)")
+        waitress.serve(current_app._get_current_object(), host="127.0.0.1", port=port, threads=8)
