@@ -11,12 +11,14 @@ import uuid
 from functools import cache
 from typing import Any
 
+import psycopg
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
 from sqlalchemy import (
     Boolean,
     ColumnElement,
     Select,
     Table,
-    Text,
     Uuid,
     and_,
     bindparam,
@@ -32,7 +34,7 @@ from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.util import _deep_annotate
 from sqlalchemy.sql.visitors import InternalTraversal
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import UserDefinedType
 
 from portal.database import (
     BigInt,
@@ -42,19 +44,40 @@ from portal.database import (
     ProjectRow,
     ProjectShared,
 )
-from portal.wall.scope import NOBODY, Scope, current
+from portal.wall.scope import Scope, current
 from portal.wall.walls import Wall, WallError, walled_classes, walls_of_class
 
 
-class ProjectIds(TypeDecorator[Scope]):
-    """Binds a scope as the list of its projects; the text is made once for each scope."""
+class ProjectIds(UserDefinedType[Scope]):
+    """Binds a scope as the list of its projects, which is written out once for each scope."""
 
-    impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Scope | None, dialect: Any) -> str:
-        scope = value or NOBODY
-        return scope.pg_projects if dialect.name == "postgresql" else scope.json_projects
+    def bind_processor(self, dialect: Any) -> Any:
+        return _array if dialect.name == "postgresql" else _json
+
+
+def _array(scope: Scope) -> UuidArray:
+    return UuidArray(scope.binary_projects)
+
+
+def _json(scope: Scope) -> str:
+    return scope.json_projects
+
+
+class UuidArray(bytes):
+    """A PostgreSQL ``uuid[]`` in binary: as text the server parses it for 0.6 µs an id."""
+
+
+class _UuidArrayDumper(Dumper):
+    format = Format.BINARY
+    oid = psycopg.postgres.types["uuid"].array_oid
+
+    def dump(self, obj: UuidArray) -> UuidArray:
+        return obj
+
+
+psycopg.adapters.register_dumper(UuidArray, _UuidArrayDumper)
 
 
 def _company_id() -> int:
