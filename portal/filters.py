@@ -63,6 +63,13 @@ def show_date(value: date | None) -> str:
     return _date_text(day, "", _locale())
 
 
+def show_short_date(value: datetime | None) -> str:
+    """22 Nov"""
+    if value is None:
+        return NOTHING
+    return dates.format_skeleton("MMMd", _local(value), locale=_locale())
+
+
 def show_day(value: date | None) -> str:
     """Sunday 22 November 2026"""
     if value is None:
@@ -222,6 +229,7 @@ FILTERS = {
     "iso": show_iso,
     "number": show_number,
     "percent": show_percent,
+    "short_date": show_short_date,
     "time": show_time,
     "word_diff": word_diff,
 }
