@@ -71,6 +71,7 @@ def _register(app: Flask) -> None:
 def _blueprints() -> list[Any]:
     """Import the views last: they stand on everything else."""
     from portal.accounts import views as accounts
+    from portal.calls.intake import views as sources
     from portal.calls.log import views as calls
     from portal.company import views as company
     from portal.members import views as members
@@ -86,6 +87,7 @@ def _blueprints() -> list[Any]:
         members.roles,
         objects.bp,
         projects.bp,
+        sources.bp,
     ]
 
 

@@ -1,0 +1,94 @@
+"""The forms of the intake."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import MultipleFileField
+from wtforms import IntegerField, SelectField
+from wtforms.widgets import HiddenInput
+
+from portal.calls.evidence import CallSource
+from portal.calls.intake import names
+from portal.calls.intake.operations import Wish
+from portal.errors import RefusedError
+from portal.forms import Form, line
+from portal.languages import zones
+
+MOST_NAMES = 200
+
+
+class SourceForm(Form):
+    name = line(_l("Name"), needed=True, description=_l("Of the telephone system, as you call it."))
+    timezone = SelectField(
+        _l("Time zone"), description=_l("The clock of the telephone system: its files do not say.")
+    )
+    version = IntegerField(widget=HiddenInput(), default=1)
+
+    def offer(self, default: str) -> None:
+        self.timezone.choices = [(zone, zone.replace("_", " ")) for zone in zones()]
+        if not self.is_submitted() and not self.timezone.data:
+            self.timezone.data = default
+
+
+class UploadForm(Form):
+    files = MultipleFileField(_l("Files"))
+
+    def received(self) -> list[tuple[str, Any]]:
+        return [(file.filename or "", file.stream) for file in self.files.data or [] if file]
+
+
+def name_filters(arguments: Any, kinds: tuple[str, ...], unmapped: dict[str, int]) -> names.Filters:
+    """Read from the address which names are shown: the first kind with something to do, if it does not say."""
+    kind = arguments.get("kind", "")
+    return names.Filters(
+        kind=kind if kind in kinds else next((one for one in kinds if unmapped.get(one)), kinds[0]),
+        text=arguments.get("q", "").replace("\0", "").strip()[:200],
+        unmapped=arguments.get("unmapped") == "yes",
+        suggest=arguments.get("suggest") == "yes",
+        after=arguments.get("after", "").replace("\0", "")[:200],
+    )
+
+
+class NamesForm:
+    """The meanings chosen on a page of names: a field for each of them.
+
+    ``means-ID`` is what is chosen, ``was-ID`` version and choice when the page was shown.
+    ``errors`` and ``picked`` go by the id of the name.
+    """
+
+    def __init__(self, posted: Any, source: CallSource, offered: names.Choices) -> None:
+        self.errors: dict[uuid.UUID, str] = {}
+        self.picked: dict[uuid.UUID, str] = {}
+        self.wishes: list[Wish] = []
+        self._read(posted, source, offered)
+
+    def _read(self, posted: Any, source: CallSource, offered: names.Choices) -> None:
+        for field, key in posted.items():
+            if field.startswith("means-"):
+                self.picked[_identifier(field.removeprefix("means-"))] = key
+        if len(self.picked) > MOST_NAMES:
+            raise RefusedError(_("Too many names at once."))
+        found = names.by_id(source, list(self.picked))
+        for identifier, key in self.picked.items():
+            was_version, _colon, was = posted.get(f"was-{identifier}", "").partition(":")
+            if key == was:
+                continue
+            if identifier not in found:
+                raise RefusedError(_("Some of these are no longer here."))
+            if key not in ("", names.IGNORED) and key not in offered.targets:
+                self.errors[identifier] = _("This is no longer here. Choose again.")
+                continue
+            version = int(was_version) if was_version.isascii() and was_version.isdigit() else 0
+            target, ignored = offered.targets.get(key), key == names.IGNORED
+            self.wishes.append(Wish(found[identifier], version, target, ignored))
+
+
+def _identifier(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise RefusedError(_("Some of these are no longer here.")) from None

@@ -1,0 +1,166 @@
+"""The names of a source and what each of them could mean."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+
+from portal.calls.evidence import CallSource, Identity
+from portal.calls.intake.queries import unmapped_names
+from portal.calls.models import Visit
+from portal.database import name_key
+from portal.extensions import db
+from portal.members.models import User
+from portal.objects.kinds.queue import Queue
+from portal.projects.models import Project
+
+PAGE = 25
+IGNORED = "ignore"
+_COLUMNS: dict[str, Any] = {
+    "queue": Visit.queue_raw,
+    "agent": Visit.agent_raw,
+    "did": Visit.did,
+    "trunk": Visit.trunk_raw,
+}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which names are shown; ``after`` is the name that the page begins behind."""
+
+    kind: str
+    text: str = ""
+    unmapped: bool = False
+    suggest: bool = False
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One name; ``choice`` and ``suggestion`` are keys of the choices, '' for none."""
+
+    identity: Identity
+    calls: int
+    choice: str
+    suggestion: str
+    suggested: str  # what the suggestion is called
+
+
+@dataclass
+class Choices:
+    """What the names of one kind may mean: a queue, a person or a project, by key."""
+
+    groups: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    targets: dict[str, Any] = field(default_factory=dict)
+    _by_name: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, group: str, target: Any, label: str) -> None:
+        key = key_of(target)
+        self.groups[group].append((key, label))
+        self.targets[key] = target
+        self._by_name[target.name_key].append(key)
+
+    def named(self, raw: str) -> str:
+        """Return the key of the only thing of this name; '' for none or several."""
+        found = self._by_name.get(name_key(raw), [])
+        return found[0] if len(found) == 1 else ""
+
+
+def key_of(target: Any) -> str:
+    """Return the key of a queue, person or project in the form."""
+    return f"{type(target).__name__.lower()}:{target.id}"
+
+
+def choice_of(identity: Identity) -> str:
+    """Return the key of what a name means now."""
+    for kind in ("queue", "user", "project"):
+        target_id = getattr(identity, f"{kind}_id")
+        if target_id is not None:
+            return f"{kind}:{target_id}"
+    return IGNORED if identity.ignored else ""
+
+
+def choices(kind: str, *, walled: bool) -> Choices:
+    """Return what the viewer may choose for names of a ``kind``; archived projects are left out."""
+    found = Choices()
+    if kind in ("queue", "did"):
+        query = (
+            select(Queue, Project.name)
+            .join(
+                Project,
+                (Project.company_id == Queue.company_id) & (Project.id == Queue.project_id),
+            )
+            .where(Project.archived_at.is_(None))
+            .order_by(Project.name_key, Project.id, Queue.name_key, Queue.id)
+        )
+        for queue, project_name in db.session.execute(query):
+            found.add(project_name if walled else "", queue, queue.name)
+    if kind == "agent":
+        for user in db.session.scalars(select(User).order_by(User.search_key, User.id)):
+            found.add("", user, f"{user.name} ({user.email})")
+    if kind in ("did", "trunk") and walled:
+        projects = select(Project).where(Project.archived_at.is_(None))
+        for project in db.session.scalars(projects.order_by(Project.name_key, Project.id)):
+            found.add("*" if kind == "did" else "", project, project.name)
+    return found
+
+
+def page(source: CallSource, filters: Filters, offered: Choices) -> tuple[list[Row], bool]:
+    """Return the names of one page, and whether more follow."""
+    query = _filtered(select(Identity), source, filters)
+    if filters.after:
+        query = query.where(Identity.raw > filters.after)
+    found = list(db.session.scalars(query.order_by(Identity.raw).limit(PAGE + 1)))
+    shown = found[:PAGE]
+    calls = _calls(source, filters.kind, [identity.raw for identity in shown])
+    return [_row(identity, calls, offered) for identity in shown], len(found) > PAGE
+
+
+def total(source: CallSource, filters: Filters) -> int:
+    return db.session.scalar(_filtered(select(func.count(Identity.id)), source, filters)) or 0
+
+
+def by_id(source: CallSource, identities: list[uuid.UUID]) -> dict[uuid.UUID, Identity]:
+    """Return those names of a source that are still there, held for a change."""
+    query = select(Identity).where(Identity.source_id == source.id, Identity.id.in_(identities))
+    return {one.id: one for one in db.session.scalars(query.with_for_update())}
+
+
+def label_of(identity: Identity) -> str:
+    """Return what a name means now, in words; for what is no longer offered."""
+    if identity.project_id is not None:
+        query = select(Project.name).where(Project.id == identity.project_id)
+        return db.session.scalar(query) or ""
+    target = identity.queue or identity.user
+    return target.name if target else ""
+
+
+def _row(identity: Identity, calls: dict[str, int], offered: Choices) -> Row:
+    choice = choice_of(identity)
+    suggestion = "" if choice else offered.named(identity.raw)
+    suggested = offered.targets[suggestion].name if suggestion else ""
+    return Row(identity, calls.get(identity.raw, 0), choice, suggestion, suggested)
+
+
+def _filtered(query: Any, source: CallSource, filters: Filters) -> Any:
+    query = query.where(Identity.source_id == source.id, Identity.kind == filters.kind)
+    if filters.text:
+        query = query.where(Identity.raw.icontains(filters.text, autoescape=True))
+    if filters.unmapped:
+        query = query.where(unmapped_names())
+    return query
+
+
+def _calls(source: CallSource, kind: str, raws: list[str]) -> dict[str, int]:
+    """Return how many calls have each of these names."""
+    column = _COLUMNS[kind]
+    query = (
+        select(column, func.count(Visit.call_id.distinct()))
+        .where(Visit.source_id == source.id, column.in_(raws))
+        .group_by(column)
+    )
+    return dict(db.session.execute(query).all())

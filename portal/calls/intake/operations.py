@@ -1,0 +1,181 @@
+"""Sources, uploads, and giving names their meaning."""
+
+from __future__ import annotations
+
+import gzip
+import unicodedata
+import uuid
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from flask_babel import gettext as _
+
+from portal.audit import trail
+from portal.calls import importing
+from portal.calls.evidence import CallSource, Identity, ImportRun
+from portal.calls.importing import Upload
+from portal.calls.intake import background, queries, spool
+from portal.calls.intake.names import choice_of
+from portal.calls.operations import map_identity
+from portal.database import name_key, new_id
+from portal.errors import ConflictError, RefusedError
+from portal.extensions import db
+from portal.members.models import User
+from portal.objects.kinds.queue import Queue
+from portal.projects.models import Project
+
+MOST_FILES = 200
+# What a packed upload may unpack to: it is unpacked once to see that nothing of it is missing.
+MOST_UNPACKED = 2 * 1024**3
+_GZIP = b"\x1f\x8b"
+_BLOCK = 1024 * 1024
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def edit_source(source: CallSource, name: str, timezone: str, *, version: int, actor: User) -> None:
+    """Rename a source or correct its zone; what was imported keeps the times that it has."""
+    if source.version != version:
+        raise ConflictError(_("Somebody else has changed this meanwhile."), theirs=source)
+    if queries.is_taken(name, source.id):
+        raise RefusedError(_("There is a source of this name already."), field="name")
+    source.name, source.name_key, source.timezone = name, name_key(name), timezone
+    source.version += 1
+    db.session.flush()
+
+
+# --- uploads
+
+
+def receive(source: CallSource, files: Sequence[tuple[str, BinaryIO]], *, actor: User) -> ImportRun:
+    """Keep the files, check that each can be imported, and begin with it after the commit."""
+    if not files:
+        raise RefusedError(_("Choose at least one file."), field="files")
+    if len(files) > MOST_FILES:
+        raise RefusedError(_("At most %(num)s files at once.", num=MOST_FILES), field="files")
+    run = ImportRun(company_id=source.company_id, id=new_id(), source_id=source.id, by_id=actor.id)
+    company_id, run_id = run.company_id, run.id
+    try:
+        uploads = spool.keep(company_id, run_id, [(_shown(name), file) for name, file in files])
+        for upload in uploads:
+            _check(upload)
+    except BaseException:
+        spool.remove(company_id, run_id)
+        raise
+    run.files = len(uploads)
+    run.bytes_total = sum(upload.path.stat().st_size for upload in uploads)
+    db.session.add(run)
+    db.session.flush()
+    background.begin_after_commit(run)
+    return run
+
+
+def go_on(run: ImportRun, *, actor: User) -> None:
+    """Read on where an interrupted or failed run ended."""
+    if queries.state_of(run) not in ("stopped", "failed"):
+        return  # pressed twice: it is at work already, or done
+    if not spool.uploads(run.company_id, run.id):
+        raise RefusedError(
+            _("The files of this import are gone. Upload them again: what was read is kept.")
+        )
+    run.state, run.finished_at, run.error = "running", None, ""
+    db.session.flush()
+    background.begin_after_commit(run)
+
+
+def _shown(name: str) -> str:
+    """Return the last part of a file's name without what cannot be shown safely."""
+    name = name.replace("\\", "/").rpartition("/")[2]
+    safe = (c if unicodedata.category(c)[0] != "C" else "\ufffd" for c in name)
+    return "".join(safe)[:255] or "?"
+
+
+def _check(upload: Upload) -> None:
+    """Refuse a file that is empty, damaged, of another encoding, or of no known format."""
+    with upload.path.open("rb") as file:
+        head = file.read(importing.HEAD_BYTES)
+    if not head.strip():
+        raise RefusedError(_("%(name)s is empty.", name=upload.name), field="files")
+    if head.startswith(_GZIP):
+        _check_packed(upload)
+    if head.startswith(_UTF16):
+        raise RefusedError(
+            _("%(name)s is in another encoding. Save it as UTF-8.", name=upload.name),
+            field="files",
+        )
+    importing.check_format(upload)
+
+
+def _check_packed(upload: Upload) -> None:
+    """Unpack all of a file once: a part of it would be imported as if it were the whole."""
+    size = 0
+    try:
+        with gzip.open(upload.path) as file:
+            while block := file.read(_BLOCK):
+                size += len(block)
+                if size > MOST_UNPACKED:
+                    break
+    except (EOFError, OSError, zlib.error):
+        raise RefusedError(
+            _("%(name)s is damaged or cut off.", name=upload.name), field="files"
+        ) from None
+    if size > MOST_UNPACKED:
+        raise RefusedError(_("%(name)s is too large.", name=upload.name), field="files")
+    if size == 0:
+        raise RefusedError(_("%(name)s is empty.", name=upload.name), field="files")
+
+
+# --- names
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a name shall mean: ``target`` or nothing, ``version``: of the name as it was shown."""
+
+    identity: Identity
+    version: int
+    target: Queue | User | Project | None = None
+    ignored: bool = False
+
+
+@dataclass(frozen=True)
+class Move:
+    """What a change of meaning did, or would do."""
+
+    identity_id: uuid.UUID
+    raw: str
+    calls: int
+
+
+def give_meanings(wishes: Iterable[Wish], *, actor: User) -> list[Move]:
+    """Give names their meanings and stamp their calls again, all or nothing."""
+    wishes = list(wishes)
+    stale = [wish.identity for wish in wishes if wish.identity.version != wish.version]
+    if stale:
+        raise ConflictError(
+            _("Somebody else has changed this meanwhile."), theirs=[one.id for one in stale]
+        )
+    return [_give(wish, actor) for wish in wishes]
+
+
+def try_out(wishes: Iterable[Wish], *, actor: User) -> list[Move]:
+    """Return what :func:`give_meanings` would do, and leave everything as it was."""
+    try:
+        return give_meanings(wishes, actor=actor)
+    finally:
+        db.session.rollback()
+
+
+def _give(wish: Wish, actor: User) -> Move:
+    identity, before = wish.identity, choice_of(wish.identity)
+    identity_id, raw = identity.id, identity.raw
+    identity.ignored = wish.ignored
+    if wish.target is None and before in ("", "ignore"):
+        identity.version += 1
+        trail.note(identity, "ignored" if wish.ignored else "changed")
+        db.session.flush()
+        return Move(identity_id, raw, 0)
+    kinds: dict[type, str] = {Queue: "queue", User: "user", Project: "project"}
+    target: dict[str, Any] = {kinds[type(wish.target)]: wish.target} if wish.target else {}
+    return Move(identity_id, raw, map_identity(identity, **target, actor=actor))

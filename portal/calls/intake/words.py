@@ -1,0 +1,73 @@
+"""What the pages of the intake call things."""
+
+from __future__ import annotations
+
+import re
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from portal.calls.evidence import ImportRun
+
+KINDS = {
+    "queue": _l("Queues"),
+    "agent": _l("Operators"),
+    "did": _l("Numbers dialled"),
+    "trunk": _l("Lines"),
+}
+MEANINGS = {
+    "queue": _l("Queue"),
+    "agent": _l("Person"),
+    "did": _l("Queue or project"),
+    "trunk": _l("Project"),
+}
+PURPOSES = {
+    "queue": _l("A call in this queue belongs to the queue that you choose, and to its project."),
+    "agent": _l("Calls that this operator was offered or took stand under the person."),
+    "did": _l("Calls to this number that reach no known queue belong to what you choose."),
+    "trunk": _l("Calls over this line that nothing else assigns belong to the project."),
+}
+VERDICTS = {"malformed": _l("Malformed"), "unknown": _l("Unknown event")}
+STATES = {
+    "running": _l("Running"),
+    "stopped": _l("Interrupted"),
+    "failed": _l("Failed"),
+    "done": _l("Done"),
+}
+STATE_KINDS = {"running": "info", "stopped": "warn", "failed": "bad", "done": "ok"}
+
+# The parsers' reasons, which are kept with the lines in English.
+_REASONS = {
+    "the line is too long": _l("the line is too long"),
+    "only NUL bytes": _l("only NUL bytes"),
+    "fewer than 5 fields": _l("fewer than 5 fields"),
+    "no time at the start": _l("no time at the start"),
+    "unknown event": _l("unknown event"),
+    "no event name": _l("no event name"),
+    "no call id or queue": _l("no call id or queue"),
+    "quotes do not match": _l("quotes do not match"),
+    "no start time": _l("no start time"),
+    "the start time cannot be read": _l("the start time cannot be read"),
+    "the answer time cannot be read": _l("the answer time cannot be read"),
+    "the end time cannot be read": _l("the end time cannot be read"),
+    "the duration is not a number": _l("the duration is not a number"),
+    "the billed time is not a number": _l("the billed time is not a number"),
+    "the sequence is not a number": _l("the sequence is not a number"),
+}
+_COLUMNS = re.compile(r"(\d+) columns, not 16 to 21")
+
+
+def reason(text: str) -> str:
+    """Return a parser's reason in the viewer's language."""
+    columns = _COLUMNS.fullmatch(text)
+    if columns:
+        return _("%(num)s columns, not 16 to 21", num=columns[1])
+    return str(_REASONS.get(text, text))
+
+
+def failure(run: ImportRun) -> str:
+    """Say why a run failed, as far as it is a person's business."""
+    kind, _colon, message = run.error.partition(": ")
+    if kind == "RefusedError":
+        return message
+    return _("Something went wrong in the portal or its database.")
