@@ -103,9 +103,9 @@ def change_security(security: Security, *, typed: str, actor: User) -> None:
         raise RefusedError(_("This is not the name of the company."), field="typed")
     if security is Security.SIMPLE:
         _refuse_seeing_more(actor)
+        trail.note(company, "security_changed")
     else:
-        _fill_default()
-    trail.note(company, "security_changed")
+        trail.note(company, "security_changed", _fill_default())
     company.security = security
     company.version += 1
     db.session.flush()
@@ -117,17 +117,22 @@ def _refuse_seeing_more(actor: User) -> None:
         raise RefusedError(_("Only a person who sees everything can take the walls down."))
 
 
-def _fill_default() -> None:
-    """Put every person and every object without a project into Default."""
+def _fill_default() -> dict[str, int]:
+    """Put every person and every object without a project into Default; return how many."""
     default = queries.default_project()
-    _join(default, queries.people_without_project())
+    people = queries.people_without_project()
+    _join(default, people)
+    objects = 0
     for kind in KINDS.values():
         if not kind.owned:  # an owned object always has its project
-            _link(kind.model.Link, default, queries.objects_without_project(kind))
+            loose = queries.objects_without_project(kind)
+            _link(kind.model.Link, default, loose)
+            objects += len(loose)
     default.changed_at = utcnow()
     default.archived_at = None
     default.version += 1
     db.session.flush()
+    return {"people": len(people), "objects": objects}
 
 
 def _join(default: Project, user_ids: set[Any]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from portal.database import search_key
 from portal.extensions import db
@@ -193,7 +193,8 @@ def by_ids(user_ids: Collection[uuid.UUID]) -> list[User]:
 
 def all_roles() -> list[Role]:
     """Return the templates first, then the company's own roles."""
-    return list(db.session.scalars(select(Role).order_by(Role.template.is_(None), Role.name_key)))
+    query = select(Role).options(selectinload(Role.granted))
+    return list(db.session.scalars(query.order_by(Role.template.is_(None), Role.name_key)))
 
 
 def all_groups() -> list[Group]:
