@@ -15,15 +15,15 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, insert, select, update
 
+from portal.calls import words
 from portal.calls.building import build
 from portal.calls.built import BuiltCall, BuiltOffer, BuiltVisit, utc
 from portal.calls.gathering import Gathering
 from portal.calls.identifiers import stable_id
 from portal.calls.models import Call, Offer, Visit
 from portal.calls.sources.records import epoch_of
-from portal.calls.stamping import WORD_LENGTH, Meanings, Row, Word, chunks, meanings, words_of
+from portal.calls.stamping import WORD_LENGTH, Meanings, Row, chunks, meanings
 from portal.calls.totals import Totals
-from portal.calls.words import forget_unused, note_seen
 from portal.extensions import db
 
 
@@ -43,9 +43,8 @@ class _Rows:
     visits: dict[uuid.UUID, Row] = field(default_factory=dict)
     offers: dict[uuid.UUID, Row] = field(default_factory=dict)
 
-    def words(self) -> set[Word]:
-        words = {("agent", offer["agent_raw"]) for offer in self.offers.values()}
-        return words.union(*(words_of(visit) for visit in self.visits.values()))
+    def sightings(self) -> set[words.Sighting]:
+        return words.sightings(self.visits.values(), self.offers.values())
 
 
 def rebuild(
@@ -60,8 +59,7 @@ def rebuild(
         _add_rows(new, company_id, source_id, call)
     _stamp(company_id, source_id, new, old)
     _write(company_id, old, new)
-    note_seen(company_id, source_id, new.visits.values(), new.offers.values())
-    forget_unused(company_id, source_id, old.words() - new.words())
+    words.note(company_id, source_id, old.sightings(), new.sightings())
     changed = sum(_differs(new, old, call_id) for call_id in new.calls if call_id in old.calls)
     # A call can turn out to be part of another one when more of it is known.
     return Rebuilt(len(new.calls) - len(old.calls), changed)
@@ -165,7 +163,7 @@ def _word(text: str | None) -> str | None:
 
 
 def _stamp(company_id: int, source_id: uuid.UUID, new: _Rows, old: _Rows) -> None:
-    known = meanings(company_id, source_id, new.words())
+    known = meanings(company_id, source_id, {word for word, _ in new.sightings()})
     stamp_all(known, new.visits.values(), old.visits)
     for offer in new.offers.values():
         offer["project_id"] = new.visits[offer["visit_id"]]["project_id"]

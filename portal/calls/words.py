@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import delete, insert, select, tuple_, update
+from sqlalchemy import delete, func, insert, select, tuple_, update
 
 from portal.calls.evidence import Identity
 from portal.calls.models import Offer, Visit
@@ -17,107 +17,129 @@ from portal.extensions import db
 
 _UNTOLD = {"untold": "a word that was seen is no decision; what it means is one"}
 Range = tuple[dt.datetime, dt.datetime]
-_COLUMNS: dict[str, list[Any]] = {
-    "queue": [Visit.queue_raw],
-    "agent": [Visit.agent_raw, Offer.agent_raw],
-    "did": [Visit.did],
-    "trunk": [Visit.trunk_raw],
+# Where a word of a kind stands, beside the time at which it was said.
+_COLUMNS: dict[str, list[tuple[Any, Any]]] = {
+    "queue": [(Visit.queue_raw, Visit.started_at)],
+    "agent": [(Visit.agent_raw, Visit.started_at), (Offer.agent_raw, Offer.at)],
+    "did": [(Visit.did, Visit.started_at)],
+    "trunk": [(Visit.trunk_raw, Visit.started_at)],
 }
+Sighting = tuple[Word, dt.datetime]
 
 
-def note_seen(
-    company_id: int, source_id: uuid.UUID, visits: Iterable[Row], offers: Iterable[Row]
+def sightings(visits: Iterable[Row], offers: Iterable[Row]) -> set[Sighting]:
+    """Return the words of some visits and offers, and when they were said."""
+    seen = {(word, visit["started_at"]) for visit in visits for word in words_of(visit)}
+    return seen | {(("agent", o["agent_raw"]), o["at"]) for o in offers if o["agent_raw"]}
+
+
+def note(
+    company_id: int, source_id: uuid.UUID, before: set[Sighting], after: set[Sighting]
 ) -> None:
-    """Make the words that are new, and note for the others since and until when they were seen."""
-    seen: dict[Word, Range] = {}
-    for visit in visits:
-        for word in words_of(visit):
-            _widen(seen, word, visit["started_at"])
-    for offer in offers:
-        if offer["agent_raw"]:
-            _widen(seen, ("agent", offer["agent_raw"]), offer["at"])
-    known = _known(company_id, source_id, seen)
-    missing = [
+    """Keep the words up to date with a change of visits: which there are, and since and until when.
+
+    A word that no visit has any more is taken out, unless somebody gave it a meaning.
+    """
+    came: dict[Word, Range] = {}
+    for word, at in after - before:
+        begin, end = came.get(word, (at, at))
+        came[word] = min(begin, at), max(end, at)
+    went: dict[Word, set[dt.datetime]] = {}
+    for word, at in before - after:
+        went.setdefault(word, set()).add(at)
+    known = _known(company_id, source_id, came.keys() | went.keys())
+    _insert(company_id, source_id, {word: came[word] for word in came.keys() - known.keys()})
+    for word, (identity_id, first, last) in known.items():
+        if went.get(word, set()) & {first, last}:
+            _look_again(company_id, source_id, word, identity_id)
+        elif word in came:
+            begin, end = came[word]
+            if first is None or last is None or begin < first or end > last:
+                _set(company_id, identity_id, min(begin, first or begin), max(end, last or end))
+
+
+def _insert(company_id: int, source_id: uuid.UUID, words: dict[Word, Range]) -> None:
+    rows = [
         {
             "company_id": company_id,
             "id": new_id(),
             "source_id": source_id,
             "kind": kind,
             "raw": raw,
-            "first_seen_at": seen[kind, raw][0],
-            "last_seen_at": seen[kind, raw][1],
+            "first_seen_at": words[kind, raw][0],
+            "last_seen_at": words[kind, raw][1],
         }
-        for kind, raw in sorted(seen.keys() - known.keys())
+        for kind, raw in sorted(words)
     ]
-    if missing:
-        db.session.execute(insert(Identity), missing, execution_options=_UNTOLD)
-    for word, (identity_id, first, last) in known.items():
-        begin, end = seen[word]
-        if first is None or last is None or begin < first or end > last:
-            db.session.execute(
-                update(Identity)
-                .where(Identity.company_id == company_id, Identity.id == identity_id)
-                .values(
-                    first_seen_at=min(begin, first or begin), last_seen_at=max(end, last or end)
-                )
-                .execution_options(synchronize_session=False, **_UNTOLD)
+    if rows:
+        db.session.execute(insert(Identity), rows, execution_options=_UNTOLD)
+
+
+def _look_again(company_id: int, source_id: uuid.UUID, word: Word, identity_id: uuid.UUID) -> None:
+    """Find out since and until when a word is seen, after its first or last sighting went."""
+    kind, raw = word
+    ranges = [
+        db.session.execute(
+            select(func.min(time), func.max(time)).where(
+                column.class_.company_id == company_id,
+                column.class_.source_id == source_id,
+                column == raw,
             )
-
-
-def forget_unused(company_id: int, source_id: uuid.UUID, words: Iterable[Word]) -> None:
-    """Take out words that no visit has any more and that nobody gave a meaning."""
-    for kind, raw in sorted(words):
-        used = any(
-            db.session.execute(
-                select(column)
-                .where(
-                    column.class_.company_id == company_id,
-                    column.class_.source_id == source_id,
-                    column == raw,
-                )
-                .limit(1)
-            ).first()
-            for column in _COLUMNS[kind]
+        ).one()
+        for column, time in _COLUMNS[kind]
+    ]
+    seen = [(first, last) for first, last in ranges if first is not None]
+    if seen:
+        _set(
+            company_id,
+            identity_id,
+            min(first for first, _ in seen),
+            max(last for _, last in seen),
         )
-        if not used:
-            db.session.execute(
-                delete(Identity)
-                .where(
-                    Identity.company_id == company_id,
-                    Identity.source_id == source_id,
-                    Identity.kind == kind,
-                    Identity.raw == raw,
-                    Identity.project_id.is_(None),
-                    Identity.queue_id.is_(None),
-                    Identity.user_id.is_(None),
-                    ~Identity.ignored,
-                )
-                .execution_options(synchronize_session=False, **_UNTOLD)
-            )
+        return
+    _set(company_id, identity_id, None, None)
+    db.session.execute(
+        delete(Identity)
+        .where(
+            Identity.company_id == company_id,
+            Identity.id == identity_id,
+            Identity.project_id.is_(None),
+            Identity.queue_id.is_(None),
+            Identity.user_id.is_(None),
+            ~Identity.ignored,
+        )
+        .execution_options(synchronize_session=False, **_UNTOLD)
+    )
+
+
+def _set(
+    company_id: int, identity_id: uuid.UUID, first: dt.datetime | None, last: dt.datetime | None
+) -> None:
+    db.session.execute(
+        update(Identity)
+        .where(Identity.company_id == company_id, Identity.id == identity_id)
+        .values(first_seen_at=first, last_seen_at=last)
+        .execution_options(synchronize_session=False, **_UNTOLD)
+    )
 
 
 def _known(
-    company_id: int, source_id: uuid.UUID, seen: dict[Word, Range]
+    company_id: int, source_id: uuid.UUID, words: Iterable[Word]
 ) -> dict[Word, tuple[uuid.UUID, dt.datetime | None, dt.datetime | None]]:
     found = {}
-    for part in chunks(sorted(seen)):
-        for kind, raw, identity_id, first, last in db.session.execute(
-            select(
-                Identity.kind,
-                Identity.raw,
-                Identity.id,
-                Identity.first_seen_at,
-                Identity.last_seen_at,
-            ).where(
-                Identity.company_id == company_id,
-                Identity.source_id == source_id,
-                tuple_(Identity.kind, Identity.raw).in_(part),
-            )
-        ):
+    columns = (
+        Identity.kind,
+        Identity.raw,
+        Identity.id,
+        Identity.first_seen_at,
+        Identity.last_seen_at,
+    )
+    for part in chunks(sorted(words)):
+        query = select(*columns).where(
+            Identity.company_id == company_id,
+            Identity.source_id == source_id,
+            tuple_(Identity.kind, Identity.raw).in_(part),
+        )
+        for kind, raw, identity_id, first, last in db.session.execute(query):
             found[kind, raw] = (identity_id, first, last)
     return found
-
-
-def _widen(seen: dict[Word, Range], word: Word, at: dt.datetime) -> None:
-    begin, end = seen.get(word, (at, at))
-    seen[word] = min(begin, at), max(end, at)
