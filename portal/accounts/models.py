@@ -28,6 +28,34 @@ class AuthSession(CompanyScoped, db.Model):
     address: Mapped[str] = mapped_column(String(64), default="")
     device: Mapped[str] = mapped_column(String(300), default="")
 
+    @property
+    def browser(self) -> str:
+        """What ``device`` says, as people call it: 'Firefox, Windows'; else as it stands."""
+        names = [
+            next((name for word, name in names if word in self.device), None)
+            for names in (_BROWSERS, _SYSTEMS)
+        ]
+        return ", ".join(name for name in names if name) or self.device
+
+
+# The first that is found counts: browsers name those that they descend from, too.
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("Chrom", "Chrome"),
+    ("CriOS", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
+
 
 class Purpose(enum.StrEnum):
     """What a one-time token is good for. ``STEP``: the password was right, more is asked."""

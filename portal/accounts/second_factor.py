@@ -54,7 +54,7 @@ def picture(secret: str, user: User) -> Markup:
     """Return the QR code for an authenticator, as SVG to stand in the page."""
     address = pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=ISSUER)
     code = segno.make(address, error="m", micro=False)
-    drawn = code.svg_inline(scale=4, border=3, dark="#000", light="#fff", svgclass="qr")
+    drawn = code.svg_inline(border=3, dark="#000", light="#fff", svgclass="qr", omitsize=True)
     return Markup(drawn)  # noqa: S704  # numbers of a path, made here
 
 

@@ -132,6 +132,14 @@ def test_shows_and_ends_my_sessions(person, visitor):
     assert (is_signed_in(someone), is_signed_in(phone)) == (True, False)
 
 
+def test_names_browsers_as_people_do():
+    said = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/126.0 Safari/537.36 Edg/126.0"
+    assert AuthSession(device=said).browser == "Edge, Windows"
+    said = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Safari/604.1"
+    assert AuthSession(device=said).browser == "Safari, iPhone"
+    assert AuthSession(device="curl/8").browser == "curl/8"
+
+
 def test_ends_all_others(person, visitor):
     someone, second, third = (visitor(EMAIL) for _ in range(3))
     page = someone.get("/profile/sessions").submit("End all others")
