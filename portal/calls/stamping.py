@@ -51,7 +51,7 @@ class Meanings:
         for visit in visits:
             visit["operator_id"] = self.of("agent", visit["agent_raw"]).user_id
             old = before.get(visit["id"])
-            if old is not None and _same_words(old, visit) and _is_stamped(old):
+            if old is not None and _keeps_stamp(old, visit):
                 for key in ("project_id", "queue_id", "dialer_id"):
                     visit[key] = old[key]
             else:
@@ -111,12 +111,13 @@ def chunks(items: Sequence[Any], size: int = _CHUNK) -> Iterable[Sequence[Any]]:
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
-def _same_words(one: Row, other: Row) -> bool:
-    return all(one[key] == other[key] for key in ("queue_raw", "did", "trunk_raw", "kind"))
-
-
-def _is_stamped(visit: Row) -> bool:
-    return visit["project_id"] is not None or visit["queue_id"] is not None
+def _keeps_stamp(old: Row, new: Row) -> bool:
+    """Tell whether the words by which the old visit was stamped are the new one's too."""
+    if old["project_id"] is None:
+        return False
+    by_queue = old["kind"] == "queue" and old["queue_id"] is not None
+    keys = ("kind", "queue_raw") if by_queue else ("kind", "queue_raw", "did", "trunk_raw")
+    return all(old[key] == new[key] for key in keys)
 
 
 def flag(visits: Sequence[Row]) -> None:
