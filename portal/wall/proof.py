@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, Table, event
+from sqlalchemy.sql.visitors import iterate
 
+from portal.wall.criteria import Criterion
 from portal.wall.scope import NOBODY, current, going_around
 from portal.wall.walls import Wall, WallError, tables_of_models, walls_by_table
 
@@ -26,6 +28,8 @@ CHECKED = object()
 # What may be said in text: a name, a number, ``*``; operators made of signs or these words.
 _PLAIN = re.compile(r"[\w.*]*|'%'")  # '%' is what contains() puts around its text
 _OPERATOR = re.compile(r"[^\w\s()'\";]+|(?i:(not )?(like|ilike|regexp|match|glob|collate))")
+_SELECT = re.compile(r"\b(select|table)\b", re.IGNORECASE)
+_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
 _HINT = re.compile(r"INDEXED BY \w+")
 
 # Functions that run the SQL they are given, read files or change the settings of the policies.
@@ -49,6 +53,7 @@ class Notes:
     tables: list[tuple[Place, Table, bool]] = field(default_factory=list)
     covered: set[tuple[Place, Wall]] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
+    selects: int = 0
     # Keeps the statements of all levels alive, so that no two have the same id().
     levels: list[Any] = field(default_factory=list)
 
@@ -96,6 +101,10 @@ class Proving:
                 self._fault(f"unknown table {table.name}")
         return super().visit_table(table, asfrom=asfrom, iscrud=iscrud, **options)  # type: ignore[misc]  # mixin
 
+    def visit_select(self, *arguments: Any, **options: Any) -> str:
+        self.notes.selects += 1
+        return super().visit_select(*arguments, **options)  # type: ignore[misc]  # mixin
+
     def visit_textclause(self, *arguments: Any, **options: Any) -> str:
         self._fault("text()")
         return super().visit_textclause(*arguments, **options)  # type: ignore[misc]  # mixin
@@ -112,6 +121,8 @@ class Proving:
     def visit_join(self, join: Any, *arguments: Any, **options: Any) -> str:
         if join.full:
             self._fault("FULL JOIN")
+        if join.isouter and _judges_the_left(join):
+            self._fault("a criterion of the left side in the ON of an outer join")
         return super().visit_join(join, *arguments, **options)  # type: ignore[misc]  # mixin
 
     def visit_function(self, func: Any, *arguments: Any, **options: Any) -> str:
@@ -167,13 +178,36 @@ class Proving:
             self._fault("a statement that writes inside of another")
 
 
+def _judges_the_left(join: Any) -> bool:
+    left = {str(table.name) for table in join.left._from_objects if hasattr(table, "name")}
+    return any(
+        str(next(iter(part.clauses)).table.name) in left
+        for part in iterate(join.onclause)
+        if isinstance(part, Criterion)
+    )
+
+
+class StrictNames:
+    """Mixed into a dialect's preparer: a name is quoted or plain, whatever it says of itself."""
+
+    def quote(self, ident: str) -> str:
+        if getattr(ident, "quote", None) is False and not _PLAIN.fullmatch(ident):
+            raise WallError(f"a name in text: {ident[:80]}")
+        return super().quote(ident)  # type: ignore[misc]  # mixin
+
+
 def install(engine: Engine) -> None:
     """Make ``engine`` compile with proof and refuse what is not covered."""
-    compiler = engine.dialect.statement_compiler
-    if not issubclass(compiler, Proving):
-        name = f"Proving{compiler.__name__}"
-        engine.dialect.statement_compiler = type(name, (Proving, compiler), {})
+    dialect: Any = engine.dialect
+    if not issubclass(dialect.statement_compiler, Proving):
+        dialect.statement_compiler = _with(Proving, dialect.statement_compiler)
+        dialect.preparer = _with(StrictNames, dialect.preparer)
+        dialect.identifier_preparer = dialect.preparer(dialect)
     event.listen(engine, "before_cursor_execute", _prove)
+
+
+def _with(mixin: type, cls: type) -> type:
+    return type(f"{mixin.__name__}{cls.__name__}", (mixin, cls), {})
 
 
 def _prove(
@@ -198,7 +232,8 @@ def _refusal(compiled: Any, context: Any) -> str | None:
     verdict = _verdict(compiled)
     if verdict.faults:
         return f"not allowed: {', '.join(verdict.faults)}"
-    checked = flushing.get() or context.execution_options.get("wall") is CHECKED
+    by_unit_of_work = flushing.get() and "compiled_cache" in context.execution_options
+    checked = by_unit_of_work or context.execution_options.get("wall") is CHECKED
     if compiled.isinsert or compiled.isupdate or compiled.isdelete:
         table = compiled.statement.table
         if walls_by_table().get(table) and table not in tables_of_models():
@@ -224,16 +259,26 @@ def _verdict(compiled: Any) -> Verdict:
     return found
 
 
+def _selects(statement: str) -> int:
+    """Count what reads a table, outside of quotes."""
+    return len(_SELECT.findall(_QUOTED.sub("", statement)))
+
+
 def _judge(compiled: Any) -> Verdict:
     notes: Notes = compiled.notes
     read: dict[Wall, tuple[str, ...]] = {}
     written: dict[Wall, tuple[str, ...]] = {}
+    tables: dict[Place, Table] = {}
     for place, table, is_target in notes.tables:
+        if tables.setdefault(place, table) is not table:
+            notes.faults.append(f"two tables named {place.name}")
         for wall in walls_by_table()[table]:
             if (place, wall) in notes.covered:
                 continue
             read[wall] = (*read.get(wall, ()), table.name)
             if not is_target:
                 written[wall] = (*written.get(wall, ()), table.name)
+    if not compiled.isinsert and _selects(compiled.string) != notes.selects:
+        notes.faults.append("a SELECT in text")
     walled = any(walls_by_table()[table] for _, table, _ in notes.tables)
     return Verdict(tuple(notes.faults), read, written, walled)

@@ -8,7 +8,7 @@ from flask_sqlalchemy.session import Session
 from sqlalchemy import event
 from sqlalchemy.orm import LoaderCallableStatus, ORMExecuteState
 
-from portal.wall import criteria, proof, writes
+from portal.wall import criteria, memory, proof, writes
 from portal.wall.criteria import WallOption
 from portal.wall.scope import Scope, current, going_around
 from portal.wall.walls import WallError, walls_of_class
@@ -25,7 +25,7 @@ class WalledSession(Session):
     def _identity_lookup(self, *arguments: Any, **options: Any) -> Any:
         """Look again in the database for what was loaded when somebody else was asking."""
         found = super()._identity_lookup(*arguments, **options)
-        if found is None or isinstance(found, LoaderCallableStatus) or writes.is_seen(found):
+        if found is None or isinstance(found, LoaderCallableStatus) or memory.is_seen(found):
             return found
         return None
 

@@ -1,4 +1,4 @@
-"""The wall for what is written, and for what came into the session from elsewhere."""
+"""The wall for what is written, and for what is put into the session from elsewhere."""
 
 from __future__ import annotations
 
@@ -15,60 +15,11 @@ from sqlalchemy.orm import (
     object_session,
 )
 
-from portal.database import CompanyRoot, CompanyRow, MaybeOwned, ProjectRoot, ProjectRow
+from portal.database import CompanyRoot, CompanyRow, MaybeOwned, ProjectLink, ProjectRow
+from portal.wall.links import check_links, check_rows
+from portal.wall.memory import check_values, mark_seen, seen_by
 from portal.wall.scope import Scope, current, going_around
 from portal.wall.walls import WallError, walls_by_table, walls_of_class
-
-# Under this key of an instance's state stands the scope that saw its row.
-_SEEN_BY = "seen_by"
-
-
-# --- what comes out of the database
-
-
-def _on_load(state: InstanceState[Any], context: Any, attributes: Any = None) -> None:
-    if going_around():
-        return
-    scope = current()
-    _check_values(state.class_, state.dict, scope)
-    if context is not None:  # merge(load=False) loads nothing
-        state.info[_SEEN_BY] = scope
-
-
-for _kind in (CompanyRow, CompanyRoot):
-    event.listen(_kind, "load", _on_load, raw=True, propagate=True)
-    event.listen(_kind, "refresh", _on_load, raw=True, propagate=True)
-
-
-def is_seen(instance: Any) -> bool:
-    """Tell whether the identity map may answer with ``instance``, without asking the database."""
-    if going_around():
-        return True
-    state = inspect(instance)
-    return not walls_of_class(state.class_) or _seen_by(state, current())
-
-
-def _seen_by(state: InstanceState[Any], scope: Scope) -> bool:
-    seen_by: Scope | None = state.info.get(_SEEN_BY)
-    return seen_by is not None and scope.covers(seen_by)
-
-
-def _check_values(cls: type, values: Any, scope: Scope) -> None:
-    """Refuse a row of another company or project, as far as its loaded values tell."""
-    company_key = "id" if issubclass(cls, CompanyRoot) else "company_id"
-    if values.get(company_key, scope.company_id) != scope.company_id:
-        raise WallError(f"{cls.__name__} of another company")
-    if scope.sees_all:
-        return
-    if issubclass(cls, ProjectRoot):
-        key = "id"
-    elif issubclass(cls, (ProjectRow, MaybeOwned)):
-        key = "project_id"
-    else:
-        return
-    if key in values and values[key] not in scope.projects:
-        raise WallError(f"{cls.__name__} of another project")
-
 
 # --- what the unit of work writes
 
@@ -84,11 +35,12 @@ def before_flush(session: Session, context: UOWTransaction, instances: Any) -> N
         _check_persistent(session, inspect(instance), scope)
     for instance in [*session.new, *session.dirty]:
         _check_collections(session, inspect(instance), scope)
+    check_links(session, [new for new in session.new if isinstance(new, ProjectLink)], scope)
 
 
 def _check_persistent(session: Session, state: InstanceState[Any], scope: Scope) -> None:
     """Ask the database for a row that no query of this scope brought, e.g. by its bare id."""
-    if not walls_of_class(state.class_) or _seen_by(state, scope):
+    if not walls_of_class(state.class_) or seen_by(state, scope):
         return
     keys = zip(state.mapper.primary_key, state.identity or (), strict=False)
     properties = [
@@ -98,7 +50,7 @@ def _check_persistent(session: Session, state: InstanceState[Any], scope: Scope)
     found = select(properties[0][0]).where(*(column == value for column, value in properties))
     if session.execute(found).first() is None:
         raise WallError(f"{state.class_.__name__} is not seen")
-    state.info[_SEEN_BY] = scope
+    mark_seen(state, scope)
 
 
 def _check_collections(session: Session, state: InstanceState[Any], scope: Scope) -> None:
@@ -145,7 +97,7 @@ for _event in ("before_insert", "before_update", "before_delete"):
 
 def _after_insert(mapper: Mapper[Any], connection: Connection, instance: Any) -> None:
     if not going_around():
-        inspect(instance).info[_SEEN_BY] = current()
+        mark_seen(inspect(instance), current())
 
 
 event.listen(CompanyRow, "after_insert", _after_insert, propagate=True)
@@ -180,8 +132,10 @@ def check_insert(execution: ORMExecuteState) -> bool:
         raise WallError("INSERT from SELECT passes by the wall")
     if "update" in type(statement._post_values_clause).__name__.lower():
         raise WallError("ON CONFLICT DO UPDATE passes by the wall")
-    for row in _rows(execution):
+    rows = _rows(execution)
+    for row in rows:
         _check_new(mapper.class_, row, current())
+    check_rows(execution.session, mapper.class_, rows, current())
     return True
 
 
@@ -217,5 +171,5 @@ def on_attach(session: Session, instance: Any) -> None:
     if going_around() or not isinstance(instance, (CompanyRow, CompanyRoot)):
         return
     state = inspect(instance)
-    if state.key is not None and not _seen_by(state, current()):
-        _check_values(state.class_, state.dict, current())
+    if state.key is not None and not seen_by(state, current()):
+        check_values(state.class_, state.dict, current())

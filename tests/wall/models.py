@@ -34,6 +34,7 @@ from portal.database import (
     ProjectOwned,
     ProjectRoot,
     ProjectShared,
+    Ref,
     UtcDateTime,
 )
 from portal.wall.scope import Scope
@@ -85,7 +86,7 @@ class GroupUser(PeopleRow, Base):
 class ProjectUser(ProjectLink, Base):
     __tablename__ = "project_users"
 
-    user_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    user: Mapped[User] = Ref(User, primary_key=True)
 
 
 class ProjectGroup(ProjectLink, Base):

@@ -60,3 +60,19 @@ def test_no_memberships_without_a_model() -> None:
         for p, call in calls_of("relationship")
         if any(k.arg == "secondary" for k in call.keywords)
     ] == []
+
+
+def test_nothing_is_yielded_from_within_unscoped() -> None:
+    """Whoever takes from such a generator would go around the wall too, without saying so."""
+    found = []
+    for path in sorted(CODE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.With) and any(
+                isinstance(item.context_expr, ast.Call)
+                and getattr(item.context_expr.func, "id", "") == "unscoped"
+                for item in node.items
+            ):
+                inside = (part for line in node.body for part in ast.walk(line))
+                if any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in inside):
+                    found.append(f"{path.relative_to(CODE)}:{node.lineno}")
+    assert found == []

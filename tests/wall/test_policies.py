@@ -18,6 +18,7 @@ from tests import databases
 from tests.wall.models import ME, OURS, P11, P12, P21, QUEUE, STRANGER, Base, number
 
 ALL = Scope(1, ME, sees_all=True)
+USER = number(11, 5)
 WALLED = sorted(t.name for t in Base.metadata.tables.values() if walls_by_table()[t])
 
 
@@ -138,7 +139,7 @@ def test_a_new_project_can_be_made(engine: Engine) -> None:
     with entered(OURS), engine.connect() as connection:
         connection.execute(text(f"INSERT INTO projects VALUES (1, '{new}', 'new')"))
         with entered(Scope(1, ME, project_ids=(*ids, new))):
-            connection.execute(text(f"INSERT INTO project_users VALUES (1, '{new}', '{ME}')"))
+            connection.execute(text(f"INSERT INTO project_users VALUES (1, '{new}', '{USER}')"))
             names = connection.execute(text("SELECT name FROM projects ORDER BY name"))
             assert names.scalars().all() == ["c1p11", "new"]
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     delete,
     extract,
     func,
+    insert,
     join,
     literal,
     literal_column,
@@ -37,6 +38,7 @@ from sqlalchemy.orm import (
 from sqlalchemy.orm import (
     outerjoin as orm_outerjoin,
 )
+from sqlalchemy.sql import quoted_name
 from sqlalchemy.sql.ddl import DDL
 
 from portal.extensions import db
@@ -114,6 +116,21 @@ TEXT: dict[str, Shape] = {
         select(func.query_to_xml("select * from queues", True, True, ""))
     ),
     "function that changes settings": rows(select(func.set_config("app.unscoped", "on", True))),
+    "column by a name that is not quoted": rows(
+        select(column(quoted_name("(select max(name) from queues)", quote=False)))
+    ),
+    "condition by a name that is not quoted": rows(
+        select(Queue).where(column(quoted_name("1=1) or (1=1", quote=False)) == true())
+    ),
+    "label that is not quoted": rows(
+        select(Queue.name.label(quoted_name("x from calls --", quote=False)))
+    ),
+    "alias that is not quoted": rows(
+        select(aliased(Queue, name=quoted_name("q cross join calls", quote=False)).name)
+    ),
+    "insert or replace": lambda s: s.execute(
+        insert(Skill).prefix_with("or replace").values(company_id=1, id=QUEUE, name="new")
+    ),
     "raw SQL": lambda s: s.connection().exec_driver_sql("select name from queues").all(),
     "DDL": lambda s: s.connection().execute(DDL("delete from queues")),
 }
@@ -145,6 +162,9 @@ CORE: dict[str, Shape] = {
         select(func.count())
         .select_from(aliased(Queue, name="calls"))
         .where(select(CALLS.c.id).correlate(None).exists())
+    ),
+    "two tables of one name": rows(
+        select(CALLS.c.queue_id).select_from(aliased(Queue, name="calls")).join(CALLS, true())
     ),
     "the name only": rows(select(column("name")).select_from(table("queues"))),
     "the name in other letters": rows(select(column("name")).select_from(table("QUEUES"))),
@@ -202,6 +222,12 @@ BULK: dict[str, Shape] = {
         update(Queue)
         .where(CALLS.c.queue_id == Queue.id)
         .values(name=CALLS.c.name)
+        .execution_options(synchronize_session=False)
+    ),
+    "update from another model": lambda s: s.execute(
+        update(Queue)
+        .where(Call.queue_id == Queue.id)
+        .values(name=Call.name)
         .execution_options(synchronize_session=False)
     ),
     "delete using another entity": lambda s: s.execute(

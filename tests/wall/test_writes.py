@@ -176,6 +176,16 @@ REFUSED: dict[str, Write] = {
     "add a company": flushed(Company(id=3, name="new")),
     "add a membership": flushed(ProjectUser(**OF_12, user_id=NEW)),
     "add a link": flushed(Schedule.Link(**OF_12, object_id=number(11, 4))),
+    "put a hidden object into one's project": flushed(
+        Schedule.Link(**OF_11, object_id=number(12, 4))
+    ),
+    "insert a hidden object into one's project": lambda s: s.execute(
+        insert(Schedule.Link), [{**OF_11, "object_id": number(12, 4)}]
+    ),
+    "put a foreign object into one's project": flushed(
+        Schedule.Link(**OF_11, object_id=number(21, 4))
+    ),
+    "put a hidden person into one's project": flushed(ProjectUser(**OF_11, user_id=number(12, 5))),
     "insert into another company": lambda s: s.execute(insert(Queue).values(**values(**OF_21))),
     "insert into another project": lambda s: s.execute(insert(Queue).values(**values(**OF_12))),
     "insert into no company": lambda s: s.execute(insert(Queue).values(**values(project_id=P11))),
@@ -293,6 +303,18 @@ def test_an_object_may_move_between_projects_that_are_seen(session: Session) -> 
     session.flush()
     assert session.scalars(select(Project.name).order_by(Project.name)).all() == ["c1p11", "new"]
     assert session.scalars(select(Queue.project_id)).all() == [project.id]
+
+
+def test_a_new_shared_object_can_be_put_into_ones_project(session: Session) -> None:
+    schedule = Schedule(company_id=1, id=NEW, name="new")
+    session.add_all([schedule, Schedule.Link(**OF_11, object_id=NEW)])
+    session.flush()
+    later = Schedule(company_id=1, id=number(7, 8), name="newer")
+    session.add(later)
+    session.flush()
+    session.execute(insert(Schedule.Link), [{**OF_11, "object_id": later.id}])
+    names = select(Schedule.name).order_by(Schedule.name)
+    assert session.scalars(names).all() == ["c1p11", "new", "newer"]
 
 
 def test_only_a_new_project_is_admitted(session: Session) -> None:
