@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
 
-PASSWORD = "demo-Bulkhead-2026"
+PASSWORD = "demo-Bulkhead-2026"  # noqa: S105  # printed and shown to everybody
 OUTSOURCER = "Brannova Contact"
 CLINIC = "Klinika Jasny Świt"
 
@@ -197,7 +197,19 @@ SHARED = (
     ("Loyalty card", "contact-fields", (6, 7)),
 )
 OWNED = {
-    "pl": (("scenarios", "Powitanie i menu"), ("dialers", "Oddzwonienia"), ("forms", "Karta rozmowy")),
-    "tr": (("scenarios", "Karşılama menüsü"), ("dialers", "Geri aramalar"), ("forms", "Görüşme formu")),
-    "en": (("scenarios", "Welcome menu"), ("dialers", "Call-backs"), ("forms", "Call script")),
-}  # fmt: skip
+    "pl": (
+        ("scenarios", "Powitanie i menu"),
+        ("dialers", "Oddzwonienia"),
+        ("forms", "Karta rozmowy"),
+    ),
+    "tr": (
+        ("scenarios", "Karşılama menüsü"),
+        ("dialers", "Geri aramalar"),
+        ("forms", "Görüşme formu"),
+    ),
+    "en": (
+        ("scenarios", "Welcome menu"),
+        ("dialers", "Call-backs"),
+        ("forms", "Call script"),
+    ),
+}

@@ -13,6 +13,7 @@ from portal.demo import cast, loading
 from portal.extensions import db
 from portal.wall.scope import unscoped
 
+
 @commands.command("demo")
 @click.option("--serve", is_flag=True, help="Serve the portal after loading.")
 @click.option("--days", default=90, help="How many days of calls to make.")

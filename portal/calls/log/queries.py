@@ -154,7 +154,7 @@ def by_hour(filters: Filters) -> dict[dt.datetime, Figures]:
     query = _restricted(_sums(VisitHour, VisitHour.starts_at), filters, VisitHour).where(
         VisitHour.starts_at >= first, VisitHour.starts_at < last
     )
-    found = {row[0]: Figures(*row[1:]) for row in db.session.execute(query)}
+    found = {row[0]: Figures(*map(int, row[1:])) for row in db.session.execute(query)}
     for start, end in ((period.start, first), (last, period.end)):
         if start < end:
             found[_floor(start)] = found.get(_floor(start), Figures()) + _edge(filters, start, end)
@@ -191,7 +191,7 @@ def _edge(filters: Filters, start: dt.datetime, end: dt.datetime) -> Figures:
         Visit,
     )
     row = db.session.execute(query.where(Visit.started_at >= start, Visit.started_at < end)).one()
-    return Figures(*row)
+    return Figures(*map(int, row))
 
 
 def _restricted(query: Select[Any], filters: Filters, table: Any) -> Select[Any]:
