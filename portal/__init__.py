@@ -41,7 +41,7 @@ def _bind(app: Flask) -> None:
     login_manager.init_app(app)
     login_manager.request_loader(browser.current_person)
     login_manager.unauthorized_handler(browser.ask_to_sign_in)
-    afterwards.install()
+    afterwards.install(app)
     trail.install()
     babel.init_app(app, locale_selector=languages.language, timezone_selector=languages.timezone)
     with app.app_context():

@@ -7,10 +7,12 @@ commit a thread looks. Rows that a crash leaves are found by the next look, of a
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g, has_request_context
 from sqlalchemy import event
+from werkzeug.wrappers import Response
 
 from portal.extensions import db
 
@@ -18,10 +20,11 @@ _LOOK = "look_afterwards"
 _pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="afterwards")
 
 
-def install() -> None:
-    """Listen to the sessions of the portal."""
+def install(app: Flask) -> None:
+    """Listen to the sessions and the answers of the portal."""
     event.listen(db.session, "after_commit", _after_commit)
     event.listen(db.session, "after_soft_rollback", _after_rollback)
+    app.after_request(_after_request)
 
 
 def look() -> None:
@@ -30,11 +33,32 @@ def look() -> None:
 
 
 def _after_commit(session: Any) -> None:
-    if session.info.pop(_LOOK, False):
-        app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy
-        under_way = _pool.submit(run, app)
-        if app.testing:
-            under_way.result()
+    if not session.info.pop(_LOOK, False):
+        return
+    if has_request_context():
+        g.look_afterwards = True
+    else:
+        _start()
+
+
+def _after_request(response: Response) -> Response:
+    """Start when the answer is sent: a thread beside it would slow it down, and so betray."""
+    if g.pop("look_afterwards", False):
+        if current_app.testing:
+            _start()
+        else:
+            response.call_on_close(partial(_pool.submit, run, _app()))
+    return response
+
+
+def _start() -> None:
+    under_way = _pool.submit(run, _app())
+    if current_app.testing:
+        under_way.result()
+
+
+def _app() -> Flask:
+    return current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy
 
 
 def _after_rollback(session: Any, previous: Any) -> None:
