@@ -42,7 +42,7 @@ class UploadForm(Form):
 
 
 def name_filters(arguments: Any, kinds: tuple[str, ...], unmapped: dict[str, int]) -> names.Filters:
-    """Read from the address which names are shown: the first kind with something to do, if it does not say."""
+    """Read from the address which names are shown; at first the first kind with some to do."""
     kind = arguments.get("kind", "")
     return names.Filters(
         kind=kind if kind in kinds else next((one for one in kinds if unmapped.get(one)), kinds[0]),

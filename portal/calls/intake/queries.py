@@ -126,9 +126,14 @@ def lines(run: ImportRun, verdict: str = "", after: uuid.UUID | None = None) -> 
 
 
 def every_line(run: ImportRun) -> Iterator[Line]:
-    """Yield all faulty lines of a run, however many there are."""
-    for row in db.session.execute(_faulty(run).execution_options(yield_per=500)):
-        yield _line(row)
+    """Give all faulty lines of a run, however many; ``run`` itself need not live that long."""
+    query = _faulty(run).execution_options(yield_per=500)
+    return (_line(row) for row in _executed(query))
+
+
+def _executed(query: Any) -> Iterator[Any]:
+    """Execute a query when its first row is asked for."""
+    yield from db.session.execute(query)
 
 
 def person(user_id: uuid.UUID | None) -> User | None:
