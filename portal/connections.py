@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g, has_request_context, request
+from flask import Flask, g, has_request_context, request
 from sqlalchemy import Engine, event
 
+from portal.extensions import db
 from portal.wall import proof, rls
+from portal.wall.scope import unscoped
 
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
@@ -20,6 +22,19 @@ def prepare(engine: Engine) -> None:
     else:
         rls.install(engine)
     proof.install(engine)
+
+
+def refuse_unsafe_role(app: Flask) -> None:
+    """Refuse to serve with a role of PostgreSQL that could go around the policies."""
+    with app.app_context(), unscoped("the role is asked about, no row is read"):
+        if db.engine.dialect.name != "postgresql":
+            return
+        with db.engine.connect() as connection:
+            if not rls.role_is_safe(connection):
+                raise RuntimeError(
+                    "DATABASE_URL names a role that can go around the walls: it must own no table,"
+                    " be no superuser and have no BYPASSRLS, and each table needs its policy."
+                )
 
 
 def writing() -> bool:
