@@ -353,7 +353,7 @@
       $("#toasts").append(...$$("#toasts > .toast", page));
       document.title = page.title;
       if (request.responseURL !== location.href) history.pushState({ htmx: true }, "", request.responseURL);
-      window.htmx?.process(main); settle(); focusFault(main); main.focus();
+      window.htmx?.process(main); settle(); main.focus(); focusFault(main);
     };
     request.onerror = () => { end(); toast({ message: text("offline"), kind: "bad" }); };
     request.onabort = end;
