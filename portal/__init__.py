@@ -71,6 +71,7 @@ def _register(app: Flask) -> None:
 def _blueprints() -> list[Any]:
     """Import the views last: they stand on everything else."""
     from portal.accounts import views as accounts
+    from portal.audit import views as activity
     from portal.calls.intake import views as sources
     from portal.calls.log import views as calls
     from portal.company import views as company
@@ -80,6 +81,7 @@ def _blueprints() -> list[Any]:
 
     return [
         accounts.bp,
+        activity.bp,
         calls.bp,
         company.bp,
         members.users,

@@ -11,6 +11,7 @@ commands = AppGroup("portal", help="Run and look after the portal.")
 def register(app: Flask) -> None:
     """Add the commands of each feature: their modules add themselves to the group."""
     import portal.accounts.cli
+    import portal.audit.commands
     import portal.calls.commands
     import portal.company.cli
     import portal.demo.commands  # noqa: F401  # as above

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask import g, has_app_context, has_request_context, request
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session, SessionTransaction, UOWTransaction
 
 from portal.audit import chain
@@ -29,6 +29,7 @@ from portal.audit.entries import Row, entries
 from portal.audit.values import clean, plain, searched
 from portal.database import new_id, utcnow
 from portal.extensions import db
+from portal.projects.models import Project
 from portal.wall.scope import current, unscoped
 
 SYSTEM = "System"
@@ -80,10 +81,17 @@ def record(
         **({"actor_id": actor.id, "actor_name": actor.name} if actor is not None else {}),
     }
     company = current().company_id if company_id is None else company_id
+    projects = _seen(project_ids)
     apart = has_request_context() and (refused or request.method in _READS)
     waiting = g.setdefault(_FACTS, []) if apart else db.session.info.setdefault(_FACTS, [])
-    projects: list[uuid.UUID | None] = [*project_ids]
     waiting.append((company, [{**fact, "project_id": one} for one in projects or [None]]))
+
+
+def _seen(project_ids: Iterable[uuid.UUID]) -> list[uuid.UUID | None]:
+    """Return those projects that the actor sees: an address may name any."""
+    wanted = list(project_ids)
+    found = db.session.scalars(select(Project.id).where(Project.id.in_(wanted))) if wanted else ()
+    return [*sorted(found)]
 
 
 def write_apart() -> None:

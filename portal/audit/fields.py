@@ -1,0 +1,157 @@
+"""What the fields and values of entries are called on screen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from flask_babel.speaklater import LazyString
+
+from portal.access.permissions import Permission
+from portal.access.policy import TEMPLATE_NAMES
+from portal.config import LANGUAGES
+from portal.filters import show_date, show_datetime, show_number
+from portal.objects.registry import KINDS
+
+MOST_NAMES = 50
+
+_LABELS: dict[str, LazyString] = {
+    "name": _l("Name"),
+    "description": _l("Description"),
+    "notes": _l("Notes"),
+    "active": _l("Active"),
+    "is_default": _l("Default project"),
+    "archived_at": _l("Archived"),
+    "users": _l("Users"),
+    "groups": _l("Groups"),
+    "permissions": _l("Permissions"),
+    "template": _l("Template"),
+    "role": _l("Role"),
+    "email": _l("E-mail"),
+    "extension": _l("Extension"),
+    "language": _l("Language"),
+    "timezone": _l("Time zone"),
+    "security": _l("Security type"),
+    "password_hash": _l("Password"),
+    "totp_secret": _l("Second factor"),
+    "project": _l("Project"),
+    "source": _l("Call source"),
+    "kind": _l("Kind"),
+    "raw": _l("Name in the source"),
+    "queue": _l("Queue"),
+    "user": _l("User"),
+    "ignored": _l("Ignored"),
+    "filter": _l("Filter"),
+    "format": _l("Format"),
+    "visits": _l("Calls"),
+    "rows": _l("Rows"),
+    "address": _l("Address"),
+    "people": _l("Users"),
+    "objects": _l("Objects"),
+    "files": _l("Files"),
+    "lines_read": _l("Lines read"),
+    "lines_malformed": _l("Lines with faults"),
+    "calls_new": _l("New calls"),
+    "calls_changed": _l("Changed calls"),
+    "history": _l("History"),
+    "permission": _l("Permission"),
+}
+
+_KIND_LABELS: dict[str, LazyString] = {
+    "company": _l("Company"),
+    "project": _l("Project"),
+    "user": _l("User"),
+    "group": _l("Group"),
+    "role": _l("Role"),
+    "call_source": _l("Call source"),
+    "identity": _l("Name in a source"),
+    "import": _l("Import"),
+    "visit": _l("Calls"),
+    "activity": _l("Activity"),
+    "page": _l("Page"),
+}
+
+_CHOICES: dict[str, dict[str, Any]] = {
+    "security": {"simple": _l("Simple"), "enhanced": _l("Enhanced")},
+    "template": TEMPLATE_NAMES,
+    "language": LANGUAGES,
+    "permissions": {one.value: one.label for one in Permission},
+    "permission": {one.value: one.label for one in Permission},
+    "history": {"stays": _l("stays with the old project"), "moves": _l("moves along")},
+    "kind": {
+        "queue": _l("Queue"),
+        "agent": _l("Operator"),
+        "did": _l("Number that was called"),
+        "trunk": _l("Trunk"),
+    },
+}
+
+
+def is_labelled(field: str) -> bool:
+    return field in _LABELS or field in _tables()
+
+
+def _tables() -> dict[str, LazyString]:
+    """Return the kinds of objects by the name under which a project has them as members."""
+    return {kind.model.__tablename__: kind.plural for kind in KINDS.values()}
+
+
+def label(field: str) -> str:
+    known = _LABELS.get(field) or _tables().get(field)
+    return str(known) if known is not None else field.replace("_", " ").capitalize()
+
+
+def kind_label(kind: str) -> str:
+    known = _KIND_LABELS.get(kind) or next(
+        (one.label for one in KINDS.values() if one.name == kind), None
+    )
+    return str(known) if known is not None else kind.replace("_", " ").capitalize()
+
+
+def shown(field: str, value: Any) -> Any:
+    """Return a value as it is shown: a text, a list of texts, or None."""
+    match value:
+        case None:
+            return None
+        case bool():
+            return _("Yes") if value else _("No")
+        case int() | float():
+            return show_number(value)
+        case list():
+            texts = [str(_CHOICES.get(field, {}).get(one, one)) for one in value[:MOST_NAMES]]
+            more = len(value) - len(texts)
+            if more:
+                texts.append(
+                    ngettext("%(more)s more", "%(more)s more", more, more=show_number(more))
+                )
+            return texts
+        case {"at": moment}:
+            return show_datetime(dt.datetime.fromisoformat(moment))
+        case {"day": day}:
+            return show_date(dt.date.fromisoformat(day))
+        case {"secret": True}:
+            return _("hidden")
+        case dict():
+            return ", ".join(f"{label(name)}: {shown(name, one)}" for name, one in value.items())
+    return str(_CHOICES.get(field, {}).get(value, value))
+
+
+def rows(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Return the rows of the table of what changed: label, before, after."""
+    old, new = before or {}, after or {}
+    order = {field: place for place, field in enumerate(_LABELS)}
+    found = sorted({*old, *new}, key=lambda field: (order.get(field, len(order)), field))
+    told = []
+    for field in found:
+        row = {
+            "label": label(field),
+            "before": shown(field, old.get(field)),
+            "after": shown(field, new.get(field)),
+        }
+        if old.get(field) == new.get(field):  # a secret: that it is another one is all there is
+            row["after"] = _("changed")
+        told.append(row)
+    return told
