@@ -1,0 +1,176 @@
+"""Calls of every place, with totals, evidence and a source; each word of them is marked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from portal.calls.evidence import CallSource, EvidenceFile, EvidenceLine, Identity, ImportRun
+from portal.calls.models import Call, Offer, Visit
+from portal.calls.totals import Totals
+from portal.database import name_key, new_id, utcnow
+from portal.extensions import db
+from portal.wall.scope import current, unscoped
+from tests.access.markers import marker, number
+
+if TYPE_CHECKING:
+    from tests.access.world import World
+
+
+def plant(world: World, places: tuple[str, ...], *, crossing: str | None, company: str) -> None:
+    """Give each place an answered and an abandoned call; ``crossing`` names two that share one."""
+    source = _add(
+        CallSource,
+        name=f"{marker('r', company)} <i>PBX</i>",
+        timezone="Europe/Warsaw",
+        name_key=name_key(marker("r", company)),
+    )
+    world.put("source", company, source)
+    visits: list[dict[str, Any]] = []
+    for place in places:
+        _words(world, source, place)
+        visits += _call(world, source, [(place, "answered")], place, serial=1)
+        visits += _call(world, source, [(place, "abandoned")], place, serial=2)
+    if crossing:
+        steps = [(place, "answered") for place in crossing]
+        visits += _call(world, source, steps, crossing, serial=1)
+    with unscoped("totals are kept for all projects"):
+        totals = Totals(current().company_id)
+        totals.add(visits)
+        totals.write()
+    _evidence(world, source, places[-1])
+
+
+def _call(
+    world: World, source: Any, steps: list[tuple[str, str]], places: str, serial: int
+) -> list[dict[str, Any]]:
+    """Make a call with a visit for each step, in one project each."""
+    start = utcnow() - dt.timedelta(hours=2, minutes=serial)
+    caller = {"number": number(places, serial), "caller_name": f"{marker('c', places)} <u>=1+1"}
+    call = _add(
+        Call,
+        source_id=source.id,
+        native_key=f"{marker('w', places)}.{serial}",
+        started_at=start,
+        direction="in",
+        result=steps[0][1],
+        visits=len(steps),
+        user_field=marker("w", places),
+        **caller,
+    )
+    made = []
+    for ordinal, (place, result) in enumerate(steps, 1):
+        project = world.projects.get(place)
+        row = {
+            "id": new_id(),
+            "company_id": current().company_id,
+            "call_id": call.id,
+            "source_id": source.id,
+            "ordinal": ordinal,
+            "kind": "queue",
+            "project_id": project.id if project else None,
+            "started_at": start + dt.timedelta(minutes=ordinal),
+            "direction": "in",
+            "answered_at": None,
+            "ended_at": start + dt.timedelta(minutes=ordinal + 1),
+            "result": result,
+            "wait_s": 7,
+            "talk_s": 35,
+            "ended_by": "caller",
+            "transferred_to": marker("w", place),
+            **caller,
+            "digits": caller["number"][1:],
+            "digits_reversed": caller["number"][:0:-1],
+            "did": marker("w", place),
+            "queue_raw": marker("w", place),
+            "agent_raw": marker("w", place),
+            "trunk_raw": marker("w", place),
+            "queue_id": world.rows["queues"].get(place),
+            "dialer_id": None,
+            "operator_id": world.rows["user"].get(place) if serial == 1 else None,
+            "first_in_project": True,
+            "crosses_projects": len(steps) > 1,
+            "only_visit": len(steps) == 1,
+        }
+        world.rows.setdefault("visit", {})[place] = _add(Visit, **row).id
+        _add(
+            Offer,
+            visit_id=row["id"],
+            source_id=source.id,
+            ordinal=1,
+            at=row["started_at"],
+            agent_raw=marker("w", place),
+            result="no_answer",
+            ring_ms=4000,
+            project_id=row["project_id"],
+            operator_id=row["operator_id"],
+        )
+        made.append(row)
+    return made
+
+
+def _words(world: World, source: Any, place: str) -> None:
+    """Make the exchange's words of a place: mapped where there is something to map them to."""
+    project = world.projects.get(place)
+    for kind in ("queue", "agent", "did", "trunk"):
+        meaning: dict[str, Any] = {}
+        if project and kind in ("queue", "did"):
+            meaning = {"queue_id": world.rows["queues"][place]}
+        elif project and kind == "agent":
+            meaning = {"user_id": world.rows["user"][place]}
+        word = _add(
+            Identity,
+            source_id=source.id,
+            kind=kind,
+            raw=f"{marker('w', place)}-{kind}",
+            project_id=project.id if project else None,
+            first_seen_at=utcnow(),
+            last_seen_at=utcnow(),
+            **meaning,
+        )
+        world.put("identity", place, word)
+
+
+def _evidence(world: World, source: Any, place: str) -> None:
+    """Make an import with a malformed line; its texts belong to who sees everything."""
+    word = marker("w", place)
+    run = _add(
+        ImportRun,
+        source_id=source.id,
+        state="failed",
+        error=f"{word} broke",
+        files=1,
+        lines_read=1,
+        lines_malformed=1,
+        finished_at=utcnow(),
+    )
+    file = _add(
+        EvidenceFile,
+        source_id=source.id,
+        kind="asterisk_queue_log",
+        name=f"{word}.log",
+        fingerprint="00",
+        fingerprint_bytes=1,
+        lines=1,
+        offset=20,
+    )
+    line = {"raw": f"{word}|nonsense".encode(), "verdict": "malformed", "reason": word}
+    _add(
+        EvidenceLine,
+        source_id=source.id,
+        file_id=file.id,
+        run_id=run.id,
+        number=1,
+        offset=0,
+        hash=b"0" * 16,
+        **line,
+    )
+    world.put("run", place, run)
+    world.put("file", place, file)
+
+
+def _add(model: type[Any], **values: Any) -> Any:
+    row = model(**{"company_id": current().company_id, **values})
+    db.session.add(row)
+    db.session.flush()
+    return row

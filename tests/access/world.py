@@ -1,0 +1,264 @@
+"""Two companies whose every text says where it belongs, and people who see different parts of it.
+
+Ours has the walled projects A and B, an archived Z, Default (D) and things in no project (U), and
+what all of the company may know (O). The other company's are X, Y (its Default), V and W.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+
+from portal.access.permissions import Permission
+from portal.calls.models import Call
+from portal.calls.models import Visit as VisitRow
+from portal.database import MaybeOwned, ProjectRow, name_key, utcnow
+from portal.extensions import db
+from portal.members.models import Group, Role, User
+from portal.objects.registry import KINDS
+from portal.projects.models import Project
+from portal.wall.scope import unscoped
+from tests import factories
+from tests.access import calls
+from tests.access.markers import Mark, marker
+
+OURS, THEIRS = "ABDZUO", "XYVW"
+# What every text brings along: it must be shown as text, and leave no formula in an export.
+SPICE = "<b>Łżİş</b> \"'&amp;"
+P = Permission
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who looks around, and what they may come to know."""
+
+    email: str
+    places: str
+    own: str
+    sees_all: bool = False
+    sees_people: bool = False
+
+    def may_know(self, mark: Mark) -> bool:
+        if mark.kind == "p" and self.sees_people and set(mark.places) & set(self._company):
+            return True
+        return bool(set(mark.places) & set(self.visible + self.own))
+
+    @property
+    def _company(self) -> str:
+        return OURS + "NHPRKI" if "O" in self.places else THEIRS
+
+    @property
+    def visible(self) -> str:
+        return self._company if self.sees_all else self.places
+
+
+@dataclass
+class World:
+    """What was made: rows by kind and place for tests that name them, people, and marked ids."""
+
+    ids: dict[uuid.UUID, Mark] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    projects: dict[str, Project] = field(default_factory=dict)
+
+    def put(self, kind: str, places: str, row: Any) -> Any:
+        self.rows.setdefault(kind, {})[places] = row.id
+        return row
+
+
+def build(app: Flask) -> World:
+    world = World()
+    with factories.building(app):
+        _ours(world)
+        _theirs(world)
+    for letter in "AX":
+        _rename(app, world.projects[letter])
+    with factories.building(app):
+        _note_ids(world)
+    return world
+
+
+def text(kind: str, places: str, more: str = "") -> str:
+    return f"{marker(kind, places)} {more}{SPICE}"
+
+
+# --- companies
+
+
+def _ours(world: World) -> None:
+    admin = factories.company(text("r", "O"), email="zqpUqz.admin@example.org")
+    _name(admin, "U")
+    world.people["admin"] = Person(admin.email, OURS, "U", sees_all=True, sees_people=True)
+    world.projects["D"] = _named(factories.default_project(), "D")
+    for letter in "ABZ":
+        world.projects[letter] = _project(letter)
+    world.projects["Z"].archived_at = utcnow()
+    _people(world)
+    for letter in ("A", "B", "D", "Z"):
+        _content(world, letter)
+    _content(world, "U")
+    _shared(world, "AB")
+    calls.plant(world, ("A", "B", "D", "Z", "U"), crossing="AB", company="O")
+
+
+def _theirs(world: World) -> None:
+    admin = factories.company(text("r", "W"), email="zqpVqz.admin@example.org")
+    _name(admin, "V")
+    world.people["their admin"] = Person(admin.email, THEIRS, "V", sees_all=True, sees_people=True)
+    world.projects["Y"] = _named(factories.default_project(), "Y")
+    world.projects["X"] = _project("X")
+    world.put("role", "W", _role("W", P.VIEW_CALLS))
+    world.people["their operator"] = _person("X", "operator", world=world, company="W")
+    for letter in ("X", "Y", "V"):
+        _content(world, letter)
+    calls.plant(world, ("X", "Y", "V"), crossing=None, company="W")
+
+
+def _people(world: World) -> None:
+    """Make people of all sorts; the last five have roles of the company's own."""
+    world.put("role", "O", _role("O", P.VIEW_CALLS, P.EXPORT))
+    for places in ("A", "B", "AB"):
+        low = places.lower()
+        for role in ("supervisor", "operator"):
+            world.people[f"{role} of {low}"] = _person(places, role, world=world)
+    world.people["supervisor of none"] = _person("", "supervisor", own="N", world=world)
+    lists = _role("O", P.LIST_PROJECTS, more="lists ")
+    world.people["lister"] = _person("A", lists, own="P", world=world)
+    hires = _role("O", P.MANAGE_PEOPLE, P.MANAGE_ROLES, more="hires ")
+    world.people["hiring"] = _person("", hires, own="H", sees_people=True, world=world)
+    all_but = {P.SEE_EVERYTHING, P.MANAGE_PEOPLE, P.COMPANY_SETTINGS}
+    manages = _role("O", *(set(P) - all_but), more="manages ")
+    world.people["manager of a"] = _person("A", manages, own="K", sees_people=True, world=world)
+
+
+def _person(
+    places: str,
+    role: Any,
+    *,
+    own: str = "",
+    sees_people: bool = False,
+    world: World,
+    company: str = "O",
+) -> Person:
+    """Make somebody who is in the projects ``places``; ``own`` is the mark of who is in none."""
+    mine = marker("p", places or own)
+    made = factories.user(
+        text("p", places or own, f"{role if isinstance(role, str) else ''} "),
+        email=f"{mine}.{uuid.uuid4().hex[:6]}@example.org",
+        role=role,
+        extension=f"{mine}.{uuid.uuid4().hex[:4]}",
+    )
+    for letter in places:
+        factories.join(world.projects[letter], made)
+    return Person(made.email, places + company, own or places, sees_people=sees_people)
+
+
+# --- content
+
+
+def _content(world: World, letter: str) -> None:
+    """Give a project (or none) people, a group, and an object of every kind."""
+    where = world.projects.get(letter)
+    member = factories.user(
+        text("p", letter, "member "),
+        email=f"{marker('p', letter)}.member@example.org",
+        role="operator",
+    )
+    group = factories.group(text("p", letter, "group "), member)
+    group.description = text("p", letter, "about ")
+    if where is not None:
+        factories.join(where, group)
+        direct = factories.user(
+            text("p", letter, "direct "), email=f"{marker('p', letter)}.direct@example.org"
+        )
+        factories.join(where, direct)
+    world.put("group", letter, group)
+    world.put("user", letter, member)
+    for slug, kind in KINDS.items():
+        if where is not None or not kind.owned:
+            _object(world, slug, letter, [where] if where else [])
+
+
+def _shared(world: World, places: str) -> None:
+    for slug, kind in KINDS.items():
+        if not kind.owned:
+            _object(world, slug, places, [world.projects[letter] for letter in places])
+
+
+def _object(world: World, slug: str, places: str, projects: list[Project]) -> None:
+    made = factories.make_object(
+        slug, text("o", places, f"{slug} "), *projects, notes=text("o", places, "notes ")
+    )
+    world.put(slug, places, made)
+
+
+def _project(letter: str) -> Project:
+    return factories.project(text("j", letter, "project "), text("j", letter, "about "))
+
+
+def _role(letter: str, *permissions: Permission, more: str = "") -> Any:
+    made = factories.role(text("r", letter, more), *permissions)
+    made.description = text("r", letter, "about ")
+    return made
+
+
+def _named(project: Project, letter: str) -> Project:
+    project.name = text("j", letter, "Default ")
+    project.name_key = name_key(project.name)
+    project.description = text("j", letter, "about ")
+    return project
+
+
+def _name(person: User, letter: str) -> None:
+    person.name = text("p", letter, "admin ")
+    person.name_key = name_key(person.name)
+    person.extension = marker("p", letter)
+
+
+# --- what the trail tells, and whose every id is
+
+
+def _rename(app: Flask, company: Project) -> None:
+    """Change something of every place once more, so that the activity has a before and an after."""
+    with factories.building(app, of=company):
+        for model in (Project, Group, User, *(kind.model for kind in KINDS.values())):
+            for row in db.session.scalars(select(model)):
+                row.name = f"{row.name}!"
+                row.name_key = name_key(row.name)
+
+
+def _note_ids(world: World) -> None:
+    """Note for the id of every row which places it belongs to."""
+    letters = {project.id: letter for letter, project in world.projects.items()}
+    with unscoped("the ids of all rows are noted"):
+        for mapper in db.Model.registry.mappers:
+            if issubclass(mapper.class_, ProjectRow | MaybeOwned) and "id" in mapper.columns:
+                for row in db.session.scalars(select(mapper.class_)):
+                    _note(world, "o", row.id, letters.get(row.project_id) or _none_of(world, row))
+        for project in world.projects.values():
+            _note(world, "j", project.id, letters[project.id])
+        for model in (User, Group, *(k.model for k in KINDS.values() if not k.owned)):
+            kind = "p" if model in (User, Group) else "o"
+            for row in db.session.scalars(select(model)):
+                _note(world, kind, row.id, row.name.split("qz")[0][3:])
+        for role in db.session.scalars(select(Role)):
+            _note(world, "r", role.id, "O" if _none_of(world, role) == "U" else "W")
+        for call in db.session.scalars(select(Call)):
+            visits = select(VisitRow.project_id).where(VisitRow.call_id == call.id)
+            places = {
+                letters.get(one) or _none_of(world, call) for one in db.session.scalars(visits)
+            }
+            _note(world, "c", call.id, "".join(sorted(places)))
+
+
+def _none_of(world: World, row: Any) -> str:
+    ours = world.projects["A"].company_id
+    return "U" if row.company_id == ours else "V"
+
+
+def _note(world: World, kind: str, identifier: uuid.UUID, places: str) -> None:
+    world.ids[identifier] = Mark(kind, places, f"id of {kind} in {places}")
