@@ -11,6 +11,7 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,13 @@ def page(server: str, context: BrowserContext) -> Iterator[Page]:
 
     It stands on ``server``, so that it is closed before the server stops.
     """
+    with watched(context) as tab:
+        yield tab
+
+
+@contextmanager
+def watched(context: BrowserContext) -> Iterator[Page]:
+    """Open a page; what the browser has reported by its end is an error."""
     errors: list[str] = []
     context.add_init_script(WATCH_POLICY)
     tab = context.new_page()
@@ -113,16 +121,34 @@ def _note(errors: list[str], message: Any) -> None:
 
 
 @pytest.fixture
-def signed_in(
-    page: Page, server: str, context: BrowserContext, visitor: Callable[..., Visitor]
-) -> Callable[..., Page]:
+def signed_in(page: Page, server: str, visitor: Callable[..., Visitor]) -> Callable[..., Page]:
     """Let a person use the page: ``signed_in("magda@example.org", "her password")``."""
 
     def sign_in(email: str, password: str | None = None, url: str = "/") -> Page:
-        person = visitor(email, password)
-        for cookie in person.cookies().items():
-            context.add_cookies([{"name": cookie[0], "value": cookie[1], "url": server}])
+        enter(page, visitor(email, password), server)
         page.goto(server + url)
         return page
 
     return sign_in
+
+
+@pytest.fixture
+def elsewhere(
+    server: str, new_context: Callable[..., BrowserContext], visitor: Callable[..., Visitor]
+) -> Iterator[Callable[..., Page]]:
+    """Let a person use a browser of their own: ``elsewhere("ola@example.org")``."""
+    with ExitStack() as opened:
+
+        def sign_in(email: str, password: str | None = None, url: str = "/") -> Page:
+            tab = opened.enter_context(watched(new_context()))
+            enter(tab, visitor(email, password), server)
+            tab.goto(server + url)
+            return tab
+
+        yield sign_in
+
+
+def enter(page: Page, person: Visitor, server: str) -> None:
+    """Give the page's browser the cookies of ``person``."""
+    for name, value in person.cookies().items():
+        page.context.add_cookies([{"name": name, "value": value, "url": server}])
