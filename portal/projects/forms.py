@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -26,3 +27,11 @@ def filters_from(arguments: Any) -> Filters:
         state=state if state in STATES else STATES[0],
         order=order if order in ORDERS else ORDERS[0],
     )
+
+
+def identifier(text: str) -> uuid.UUID | None:
+    """Return the id that ``text`` is, if it is one."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None

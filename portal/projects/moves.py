@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import enum
 import uuid
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import or_, select
 
+from portal.access.permissions import Permission
+from portal.audit import trail
 from portal.calls.restamping import move_history
 from portal.database import utcnow
 from portal.errors import RefusedError
 from portal.extensions import db
-from portal.members.models import User
+from portal.members.models import Role, RolePermission, User
 from portal.objects.kinds.queue import Queue
 from portal.projects import queries
 from portal.projects.models import Project
@@ -36,41 +38,57 @@ class Effect:
     lose: set[uuid.UUID]
 
 
-def effects(sources: list[uuid.UUID], target: Project) -> dict[uuid.UUID, Effect]:
+def effects(sources: Collection[uuid.UUID], target: Project) -> dict[uuid.UUID, Effect]:
     """Return the effect of a move into ``target``, by the project that it comes from."""
-    people = queries.people_in([*sources, target.id])
-    there = people[target.id]
+    if not sources:
+        return {}
+    people = queries.people_in({*sources, target.id})
+    untouched = _untouched()
+    there = people[target.id] - untouched
     return {
-        source: Effect(gain=there - people[source], lose=people[source] - there)
+        source: Effect(
+            gain=there - people[source], lose=people[source] - people[target.id] - untouched
+        )
         for source in sources
     }
 
 
-def move(item: Any, target: Project, *, history: History, actor: User) -> None:
-    """Put an owned object into ``target``. The viewer sees both projects: the wall checks it."""
-    if item.project_id == target.id:
-        return
-    _refuse_taken(item, target)
-    try:
-        with db.session.begin_nested():
-            item.project_id = target.id
-            item.version += 1
-            item.changed_at, item.changed_by_id = utcnow(), actor.id
-            db.session.flush()
-    except IntegrityError as error:
-        raise RefusedError(
-            _("%(name)s is used by another object of its project.", name=item.name)
-        ) from error
-    if history is History.MOVES and isinstance(item, Queue):
-        move_history(item, target)
-
-
-def _refuse_taken(item: Any, target: Project) -> None:
-    model = type(item)
-    same = select(model.id).where(
-        model.project_id == target.id, model.name_key == item.name_key, model.id != item.id
+def _untouched() -> set[uuid.UUID]:
+    """Return whose sight no move changes: those who see everything, and who is locked out."""
+    seeing_all = select(RolePermission.role_id).where(
+        RolePermission.permission == Permission.SEE_EVERYTHING.value
     )
-    if db.session.scalars(same.limit(1)).first() is not None:
-        raise RefusedError(
-            _("%(project)s has another %(name)s already.", project=target.name, name=item.name)
-        )
+    sees_all = or_(Role.template == "admin", Role.id.in_(seeing_all))
+    query = select(User.id).join(User.role).where(or_(sees_all, User.locked_at.is_not(None)))
+    return set(db.session.scalars(query))
+
+
+def move(item: Any, target: Project, *, actor: User) -> None:
+    """Put an owned object into ``target``. The viewer sees both projects: the wall checks it."""
+    item.project_id = target.id
+    item.version += 1
+    item.changed_at, item.changed_by_id = utcnow(), actor.id
+    trail.note(item, "moved", {"history": History.STAYS.value})
+
+
+def take_history(item: Any, target: Project) -> None:
+    """Let the past calls of a moved queue follow it; the other kinds have none of their own."""
+    if isinstance(item, Queue):
+        visits = move_history(item, target)
+        trail.note(item, "moved", {"history": History.MOVES.value, "visits": visits})
+
+
+def refuse_taken(items: Sequence[Any], target: Project) -> None:
+    """Names are unique within a project: refuse before the database does, and say which."""
+    if not items:
+        return
+    model = type(items[0])
+    keys = [item.name_key for item in items]
+    same = select(model.name_key).where(model.project_id == target.id, model.name_key.in_(keys))
+    taken = set(db.session.scalars(same))
+    for item in items:
+        if item.name_key in taken:
+            raise RefusedError(
+                _("%(project)s has another %(name)s already.", project=target.name, name=item.name)
+            )
+        taken.add(item.name_key)

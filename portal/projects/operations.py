@@ -37,7 +37,8 @@ def create(name: str, description: str, *, actor: User) -> Project:
 
 
 def edit(project: Project, name: str, description: str, *, version: int, actor: User) -> None:
-    hold(project, version)
+    hold(project)
+    refuse_stale(project, version)
     _refuse_taken(name, project)
     project.name, project.name_key, project.description = name, name_key(name), description
     touch(project)
@@ -45,8 +46,9 @@ def edit(project: Project, name: str, description: str, *, version: int, actor: 
 
 def archive(project: Project, *, actor: User) -> None:
     """Put a project away with all that is in it; its calls and history stay where they are."""
+    hold(project)
     if project.is_default:
-        raise RefusedError(_("Default cannot be archived."))
+        raise RefusedError(_("%(name)s cannot be archived.", name=project.name))
     if project.archived_at is None:
         project.archived_at = utcnow()
         trail.note(project, "archived")
@@ -54,16 +56,21 @@ def archive(project: Project, *, actor: User) -> None:
 
 
 def restore(project: Project, *, actor: User) -> None:
+    hold(project)
     if project.archived_at is not None:
         project.archived_at = None
         trail.note(project, "restored")
         touch(project)
 
 
-def hold(project: Project, version: int) -> None:
-    """Begin to change a project as it was seen at ``version``: one after another."""
+def hold(project: Project) -> None:
+    """Read a project anew and lock it: those who change it come one after another."""
     statement = select(Project).where(Project.id == project.id).with_for_update(key_share=True)
     db.session.scalars(statement, execution_options={"populate_existing": True}).one()
+
+
+def refuse_stale(project: Project, version: int) -> None:
+    """Refuse to change a project that was seen at another ``version``."""
     if project.version != version:
         raise ConflictError(_("Somebody else has changed this meanwhile."), theirs=project)
 

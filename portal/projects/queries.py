@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import and_, func, select, union
+from sqlalchemy import Select, and_, func, or_, select, union, union_all
 
-from portal.calls.models import VisitHour
-from portal.database import name_key, utcnow
+from portal.calls.models import Visit, VisitHour
+from portal.database import name_key, search_key, utcnow
 from portal.extensions import db
 from portal.members.models import GroupUser
-from portal.objects.kind import Kind
 from portal.objects.registry import KINDS
 from portal.projects.models import Project, ProjectGroup, ProjectUser
 
-STATES = ("active", "archived")
-ORDERS = ("name", "changed")
-SPARK_HOURS = 24
+PAGE = 60
+STATES = ("active", "archived", "all")
+ORDERS = ("name", "changed", "created")
+HOURS = 24
+
+SAME_GROUP = and_(
+    GroupUser.company_id == ProjectGroup.company_id, GroupUser.group_id == ProjectGroup.group_id
+)
 
 
 @dataclass(frozen=True)
@@ -33,117 +38,154 @@ class Filters:
 
 @dataclass
 class Tile:
-    """A project and, for who may know what is inside, how much of it there is."""
+    """A project and, for who may know it, how much is in it; ``hours``: its calls, oldest first."""
 
     project: Project
     people: int = 0
     groups: int = 0
     objects: int = 0
-    hours: list[int] = field(default_factory=list)
+    hours: list[int] = field(default_factory=lambda: [0] * HOURS)
+
+    @property
+    def calls(self) -> int:
+        return sum(self.hours)
 
     @property
     def lacks(self) -> bool:
         return not (self.people and self.objects)
 
 
-def tiles(filters: Filters, *, inside: bool, calls: bool) -> list[Tile]:
-    """Return the tiles; ``inside``: with counts, ``calls``: with the calls of the last day."""
-    found = [Tile(project) for project in _projects(filters)]
-    if inside:
-        people, groups, objects = people_counts(), _group_counts(), object_counts()
-        for tile in found:
-            tile.people = people.get(tile.project.id, 0)
-            tile.groups = groups.get(tile.project.id, 0)
-            tile.objects = objects.get(tile.project.id, 0)
-    if calls:
-        courses = _courses()
-        for tile in found:
-            tile.hours = courses.get(tile.project.id, [0] * SPARK_HOURS)
-    return found
+@dataclass(frozen=True)
+class Page:
+    """Tiles in their order, and the id behind which more of them follow."""
+
+    tiles: list[Tile]
+    last: uuid.UUID | None
+    states: dict[str, int]
 
 
-def _projects(filters: Filters) -> list[Project]:
-    archived = Project.archived_at.is_not(None) if filters.state == "archived" else (
-        Project.archived_at.is_(None)
-    )
-    query = select(Project).where(archived)
-    if filters.text:
-        query = query.where(Project.name_key.contains(name_key(filters.text), autoescape=True))
-    keys = (Project.name_key, Project.id)
-    order = keys if filters.order == "name" else (Project.changed_at.desc(), Project.id)
-    return list(db.session.scalars(query.order_by(*order)))
-
-
-def state_counts() -> dict[str, int]:
-    """Return how many projects the viewer sees in each state."""
+def page(filters: Filters, after: Project | None = None) -> Page:
+    """Return the tiles behind ``after``; nothing in them is counted yet."""
+    query = _matching(select(Project), filters)
     archived = Project.archived_at.is_not(None)
-    rows = db.session.execute(select(archived, func.count(Project.id)).group_by(archived))
-    found = {bool(state): number for state, number in rows}
-    return {"active": found.get(False, 0), "archived": found.get(True, 0)}
+    if filters.state != "all":
+        query = query.where(archived if filters.state == "archived" else ~archived)
+    found = list(db.session.scalars(_ordered(query, filters.order, after).limit(PAGE + 1)))
+    shown = found[:PAGE]
+    return Page(
+        tiles=[Tile(project) for project in shown],
+        last=shown[-1].id if len(found) > PAGE else None,
+        states=_states(filters),
+    )
 
 
-def people_in(project_ids: list[uuid.UUID]) -> dict[uuid.UUID, set[uuid.UUID]]:
-    """Return who is in each of the projects, by name or by group."""
-    found: dict[uuid.UUID, set[uuid.UUID]] = {project_id: set() for project_id in project_ids}
-    direct, by_group = _memberships()
-    query = union(
+def _matching(query: Select[Any], filters: Filters) -> Select[Any]:
+    for word in search_key(filters.text).split()[:8]:
+        query = query.where(Project.search_key.contains(word, autoescape=True))
+    return query
+
+
+def _ordered(query: Select[Any], order: str, after: Project | None) -> Select[Any]:
+    """Order the tiles, and begin behind ``after``."""
+    if order == "name":
+        query = query.order_by(Project.name_key, Project.id)
+        if after is None:
+            return query
+        tie = and_(Project.name_key == after.name_key, Project.id > after.id)
+        return query.where(or_(Project.name_key > after.name_key, tie))
+    column = Project.changed_at if order == "changed" else Project.created_at
+    query = query.order_by(column.desc(), Project.id.desc())
+    if after is None:
+        return query
+    value = getattr(after, column.key)
+    return query.where(or_(column < value, and_(column == value, Project.id < after.id)))
+
+
+def _states(filters: Filters) -> dict[str, int]:
+    """Return how many projects there are in each state."""
+    archived = Project.archived_at.is_not(None)
+    query = _matching(select(archived, func.count(Project.id)), filters).group_by(archived)
+    found = {bool(state): number for state, number in db.session.execute(query)}
+    active, past = found.get(False, 0), found.get(True, 0)
+    return {"active": active, "archived": past, "all": active + past}
+
+
+def _memberships(project_ids: Collection[uuid.UUID]) -> Any:
+    """Return who is in which project: each pair once, by name or by group."""
+    direct = select(ProjectUser.project_id, ProjectUser.user_id)
+    by_group = select(ProjectGroup.project_id, GroupUser.user_id).join(GroupUser, SAME_GROUP)
+    return union(
         direct.where(ProjectUser.project_id.in_(project_ids)),
         by_group.where(ProjectGroup.project_id.in_(project_ids)),
     )
-    for project_id, user_id in db.session.execute(query):
+
+
+def people_in(project_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, set[uuid.UUID]]:
+    """Return who is in each of the projects, by name or by group."""
+    found: dict[uuid.UUID, set[uuid.UUID]] = {project_id: set() for project_id in project_ids}
+    for project_id, user_id in db.session.execute(_memberships(project_ids)):
         found[project_id].add(user_id)
     return found
 
 
-def people_counts() -> dict[uuid.UUID, int]:
-    both = union(*_memberships()).subquery()
-    rows = select(both.c.project_id, func.count()).group_by(both.c.project_id)
-    return dict(tuple(row) for row in db.session.execute(rows))
+def people_counts(project_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
+    pairs = _memberships(project_ids).subquery()
+    return _numbers(select(pairs.c.project_id, func.count()).group_by(pairs.c.project_id))
 
 
-def _memberships() -> tuple[Any, Any]:
-    direct = select(ProjectUser.project_id, ProjectUser.user_id)
-    same = and_(
-        GroupUser.company_id == ProjectGroup.company_id, GroupUser.group_id == ProjectGroup.group_id
-    )
-    return direct, select(ProjectGroup.project_id, GroupUser.user_id).join(GroupUser, same)
+def count_people(tiles: Collection[Tile]) -> None:
+    """Fill in how many people and groups there are."""
+    ids = [tile.project.id for tile in tiles]
+    groups = select(ProjectGroup.project_id, func.count(ProjectGroup.group_id))
+    groups = groups.where(ProjectGroup.project_id.in_(ids)).group_by(ProjectGroup.project_id)
+    by_people, by_groups = people_counts(ids), _numbers(groups)
+    for tile in tiles:
+        tile.people = by_people.get(tile.project.id, 0)
+        tile.groups = by_groups.get(tile.project.id, 0)
 
 
-def _group_counts() -> dict[uuid.UUID, int]:
-    rows = select(ProjectGroup.project_id, func.count(ProjectGroup.group_id))
-    return dict(tuple(row) for row in db.session.execute(rows.group_by(ProjectGroup.project_id)))
-
-
-def object_counts() -> dict[uuid.UUID, int]:
-    """Return how many objects of all kinds are in each project."""
-    sums: dict[uuid.UUID, int] = {}
+def count_objects(tiles: Collection[Tile]) -> None:
+    """Fill in how many objects of all kinds there are: one statement for all."""
+    ids = [tile.project.id for tile in tiles]
+    parts = []
     for kind in KINDS.values():
-        for project_id, number in kind_counts(kind).items():
-            sums[project_id] = sums.get(project_id, 0) + number
-    return sums
+        table = kind.model if kind.owned else kind.model.Link
+        part = select(table.project_id.label("project_id"), func.count().label("number"))
+        part = part.select_from(table).where(table.project_id.in_(ids))
+        parts.append(part.group_by(table.project_id))
+    each = union_all(*parts).subquery()
+    total = func.sum(each.c.number)
+    found = _numbers(select(each.c.project_id, total).group_by(each.c.project_id))
+    for tile in tiles:
+        tile.objects = int(found.get(tile.project.id, 0))
 
 
-def kind_counts(kind: Kind) -> dict[uuid.UUID, int]:
-    table = kind.model if kind.owned else kind.model.Link
-    rows = select(table.project_id, func.count()).group_by(table.project_id)
-    return dict(tuple(row) for row in db.session.execute(rows))
+def _numbers(statement: Any) -> dict[uuid.UUID, int]:
+    return dict(tuple(row) for row in db.session.execute(statement))
 
 
-def _courses() -> dict[uuid.UUID, list[int]]:
-    """Return the visits of each of the last hours, oldest first, by project."""
-    now = utcnow().replace(minute=0, second=0, microsecond=0)
-    first = now - dt.timedelta(hours=SPARK_HOURS - 1)
-    rows = (
-        select(VisitHour.project_id, VisitHour.starts_at, func.sum(VisitHour.visits))
-        .where(VisitHour.starts_at >= first)
+def count_calls(tiles: Collection[Tile]) -> None:
+    """Fill in the calls of the last 24 hours: from totals, and the few that cross projects."""
+    ids = [tile.project.id for tile in tiles]
+    this_hour = utcnow().replace(minute=0, second=0, microsecond=0)
+    since = this_hour - dt.timedelta(hours=HOURS - 1)
+    by_hour = (
+        select(VisitHour.project_id, VisitHour.starts_at, func.sum(VisitHour.first_visits))
+        .where(VisitHour.starts_at >= since, VisitHour.project_id.in_(ids))
         .group_by(VisitHour.project_id, VisitHour.starts_at)
     )
-    found: dict[uuid.UUID, list[int]] = {}
-    for project_id, starts_at, visits in db.session.execute(rows):
-        hour = int((starts_at - first).total_seconds() // 3600)
-        if project_id and 0 <= hour < SPARK_HOURS:
-            found.setdefault(project_id, [0] * SPARK_HOURS)[hour] += visits
-    return found
+    crossing = select(Visit.project_id, Visit.started_at).where(
+        Visit.crosses_projects,
+        Visit.first_in_project,
+        Visit.started_at >= since,
+        Visit.project_id.in_(ids),
+    )
+    tile_of = {tile.project.id: tile for tile in tiles}
+    rows = [*db.session.execute(by_hour), *((p, at, 1) for p, at in db.session.execute(crossing))]
+    for project_id, moment, number in rows:
+        hour = int((moment - since).total_seconds() // 3600)
+        if hour < HOURS:
+            tile_of[project_id].hours[hour] += int(number)
 
 
 def name_taken(name: str, besides: uuid.UUID | None = None) -> bool:
@@ -152,3 +194,13 @@ def name_taken(name: str, besides: uuid.UUID | None = None) -> bool:
     if besides:
         query = query.where(Project.id != besides)
     return db.session.scalars(query.limit(1)).first() is not None
+
+
+def default_besides(project: Project) -> Project | None:
+    """Return Default if the viewer sees it and it is another project."""
+    query = select(Project).where(Project.is_default, Project.id != project.id)
+    return db.session.scalars(query).first()
+
+
+def by_id(project_id: uuid.UUID) -> Project | None:
+    return db.session.scalars(select(Project).where(Project.id == project_id)).first()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, g, request, url_for
+from flask import Blueprint, flash, g, request, url_for
 from flask_babel import gettext as _
 
 from portal import htmx
@@ -24,7 +24,8 @@ LISTS = (Permission.LIST_PROJECTS, *OPENS)
 @bp.get("")
 @guard(any_of=LISTS, walled=True)
 def index() -> Any:
-    return htmx.render("projects/index.html", "projects/_list.html", **tiles())
+    fragment = "projects/_more.html" if "after" in request.args else "projects/_list.html"
+    return htmx.render("projects/index.html", fragment, **tiles())
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -73,8 +74,9 @@ def archive(project: Project) -> Any:
         form = forms.ProjectForm(formdata=None, obj=project)
         form.refuse(error)
         return _form(form, project)
-    toast = _("%(name)s is archived.", name=project.name)
-    return htmx.see_other(url_for(".index", state="archived"), toast=toast)
+    undo = url_for(".restore", project_id=project.id)
+    flash(_("%(name)s is archived.", name=project.name), f"undo {undo}")
+    return htmx.see_other(url_for(".index"))
 
 
 @bp.post("/<uuid:project_id>/restore")
@@ -87,13 +89,16 @@ def restore(project: Project) -> Any:
 def tiles() -> dict[str, Any]:
     """Return what the page of tiles shows; what is inside only for who may open it."""
     filters = forms.filters_from(request.args)
+    after = forms.identifier(request.args.get("after", ""))
+    found = queries.page(filters, queries.by_id(after) if after else None)
     inside = any(map(can, OPENS))
-    return {
-        "filters": filters,
-        "inside": inside,
-        "tiles": queries.tiles(filters, inside=inside, calls=inside and can(Permission.VIEW_CALLS)),
-        "states": queries.state_counts(),
-    }
+    if inside:
+        queries.count_people(found.tiles)
+        queries.count_objects(found.tiles)
+    calls = inside and can(Permission.VIEW_CALLS)
+    if calls:
+        queries.count_calls(found.tiles)
+    return {"filters": filters, "found": found, "inside": inside, "calls": calls}
 
 
 def _form(

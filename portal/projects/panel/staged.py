@@ -27,7 +27,7 @@ class Staged:
     leave_default: frozenset[uuid.UUID]
     history: History
     version: int
-    since: int
+    seen: uuid.UUID | None
 
     @classmethod
     def read(cls, form: Any) -> Staged:
@@ -43,7 +43,7 @@ class Staged:
             leave_default=_ids(form.getlist("leave-default")),
             history=History(history) if history in set(History) else History.STAYS,
             version=form.get("version", 0, type=int),
-            since=form.get("since", 0, type=int),
+            seen=next(iter(_ids(form.getlist("seen"))), None),
         )
 
     @property
@@ -62,20 +62,29 @@ class Staged:
         return found
 
     def shown(self) -> list[tuple[str, uuid.UUID, str]]:
-        """Return what stays staged after a refusal: field, id and name of those still here."""
-        rows: list[tuple[str, uuid.UUID, str]] = []
-        for tab in self.touched:
-            for direction, ids in (("add", self.add), ("remove", self.remove)):
-                query = select(tab.model.id, tab.model.name).where(
-                    tab.model.id.in_(ids[tab.slug])
-                )
-                field = f"{direction}-{tab.slug}"
-                rows += [(field, row.id, row.name) for row in db.session.execute(query)]
+        """Return what stays staged after a refusal: field, id and name."""
+        rows = [
+            (f"{direction}-{tab.slug}", thing.id, thing.name)
+            for tab in self.touched
+            for direction, ids in (("add", self.add), ("remove", self.remove))
+            for thing in self.things(tab, ids[tab.slug])
+        ]
         return rows + [("leave-default", one, "") for one in sorted(self.leave_default)]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return what is staged as names that leave and names that come, for each tab."""
+        return [
+            {
+                "label": tab.label,
+                "before": [thing.name for thing in self.things(tab, self.remove[tab.slug])],
+                "after": [thing.name for thing in self.things(tab, self.add[tab.slug])],
+            }
+            for tab in self.touched
+        ]
 
 
 def _ids(texts: list[str]) -> frozenset[uuid.UUID]:
     try:
-        return frozenset(uuid.UUID(text) for text in texts)
+        return frozenset(uuid.UUID(text) for text in texts if text)
     except ValueError:
         abort(404)

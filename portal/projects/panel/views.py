@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import abort, g, request, url_for
 from flask_babel import gettext as _
@@ -11,17 +12,17 @@ from sqlalchemy import select
 
 from portal import htmx
 from portal.access.guard import guard
-from portal.audit.models import AuditEntry
 from portal.errors import ConflictError, RefusedError
 from portal.extensions import db
+from portal.filters import show_number
 from portal.members.models import User
 from portal.members.users.queries import all_groups
 from portal.projects import moves
 from portal.projects.models import Project
-from portal.projects.panel import operations, queries
+from portal.projects.panel import operations, queries, since
 from portal.projects.panel.staged import Staged
 from portal.projects.panel.tabs import TABS, Tab
-from portal.projects.queries import people_in
+from portal.projects.queries import default_besides, people_counts
 from portal.projects.views import OPENS, bp, tiles
 
 
@@ -41,17 +42,33 @@ def save(project: Project, tab: str) -> Any:
         staged = Staged.read(request.form)
         if not all(touched.editable for touched in staged.touched):
             abort(403)
-        operations.save(project, staged, actor=g.actor)
+        done = operations.save(project, staged, actor=g.actor)
     except ConflictError as error:
-        assert staged is not None
-        theirs = _since(project, staged.since)
-        return _panel(project, _tab(tab), staged, error.message, status=409, theirs=theirs)
+        return _panel(project, _current(tab), staged, error.message, status=409)
     except RefusedError as error:
-        db.session.rollback()
-        return _panel(project, _tab(tab), staged, error.message, status=422)
-    return htmx.see_other(
-        url_for(".panel", project_id=project.id, tab=tab),
-        toast=_("%(name)s is saved.", name=project.name),
+        return _panel(project, _current(tab), staged, error.message, status=422)
+    return htmx.see_other(_after(project, staged, tab), toast=_sum(project, done))
+
+
+def _current(tab: str) -> Tab:
+    """Return the tab that is open: others may have been opened since the form was made."""
+    path = urlsplit(request.headers.get("HX-Current-URL", "")).path
+    return TABS.get(path.rpartition("/")[2]) or _tab(tab)
+
+
+def _after(project: Project, staged: Staged, tab: str) -> str:
+    """Go on in the panel, unless the person may have taken themself out of the project."""
+    if not g.scope.sees_all and (staged.remove["users"] or staged.remove["groups"]):
+        return url_for(".index")
+    return url_for(".panel", project_id=project.id, tab=_current(tab).slug)
+
+
+def _sum(project: Project, done: operations.Done) -> str:
+    return _(
+        "%(name)s is saved. %(added)s added, %(removed)s removed.",
+        name=project.name,
+        added=show_number(done.added),
+        removed=show_number(done.removed),
     )
 
 
@@ -109,7 +126,6 @@ def _panel(
     problem: Any = None,
     *,
     status: int = 200,
-    theirs: list[AuditEntry] | None = None,
 ) -> Any:
     view = _view()
     target = request.headers.get("HX-Target", "")
@@ -123,20 +139,23 @@ def _panel(
         tabs=TABS,
         view=view,
         counts=queries.counts(project),
-        sections=_sections(project, tab, view),
+        lists=_lists(project, tab, view),
         groups=all_groups() if tab.slug == "users" else [],
-        people=len(people_in([project.id])[project.id]),
+        people=people_counts([project.id]).get(project.id, 0),
+        editable=_editable(project, tab),
+        default=default_besides(project),
         staged=staged.shown() if staged else [],
         history=staged.history if staged else moves.History.STAYS,
         problem=problem,
-        theirs=theirs or [],
-        since=_last_entry(project),
+        theirs=since.changes(project, staged.seen) if staged and status == 409 else [],
+        mine=staged.rows() if staged and status == 409 else [],
+        seen=since.last_entry(project),
         **({} if htmx.wants_fragment() else tiles()),
     )
 
 
-def _sections(project: Project, tab: Tab, view: queries.View) -> dict[str, queries.Section]:
-    wanted = {"in": view.show != "out", "out": view.show != "in" and tab.editable}
+def _lists(project: Project, tab: Tab, view: queries.View) -> dict[str, queries.Section]:
+    wanted = {"in": view.show != "out", "out": view.show != "in" and _editable(project, tab)}
     return {
         name: queries.section(tab, project, view, member=name == "in")
         for name, shown in wanted.items()
@@ -144,13 +163,5 @@ def _sections(project: Project, tab: Tab, view: queries.View) -> dict[str, queri
     }
 
 
-def _last_entry(project: Project) -> int:
-    """Return the number of the newest entry in the project's activity."""
-    query = select(AuditEntry.seq).where(AuditEntry.project_id == project.id)
-    return db.session.scalars(query.order_by(AuditEntry.seq.desc()).limit(1)).first() or 0
-
-
-def _since(project: Project, seq: int) -> list[AuditEntry]:
-    """Return what others have changed in the project meanwhile, oldest first."""
-    query = select(AuditEntry).where(AuditEntry.project_id == project.id, AuditEntry.seq > seq)
-    return list(db.session.scalars(query.order_by(AuditEntry.seq).limit(50)))
+def _editable(project: Project, tab: Tab) -> bool:
+    return tab.editable and project.archived_at is None
