@@ -177,8 +177,7 @@ def test_who_may_not_import_or_does_not_see_everything(app, cast, visitor, admin
     missing = elsewhere.get(f"/calls/sources/{never_existed()}", status=404).data
     for path in (*paths[2:], run.path[14:], f"{run.path[14:]}/lines.csv"):
         assert elsewhere.get(f"/calls/sources{path}", status=404).data == missing
-    for path in ("upload", "names"):
-        url = f"{source.path}/{path}"
+    for url in (source.path, f"{source.path}/names"):
         assert elsewhere.post(url, status=404).data == missing
         visitor(walled.email).post(url, status=403)
     assert visitor(walled.email).get("/calls").all('a[href="/calls/sources"]') == []
@@ -317,7 +316,7 @@ def test_a_body_that_ends_early_leaves_nothing(app, admin, rows):
         + b'\r\n--x\r\nContent-Disposition: form-data; name="files"; filename="q"\r\n\r\n'
     )
     answer = admin.client.post(
-        f"{page.path}/upload",
+        page.path,
         data=head + a_call(1),
         content_type="multipart/form-data; boundary=x",
     )
@@ -505,7 +504,7 @@ def test_a_meaning_assigns_the_calls_and_moves_the_totals(imported, cast, visito
         ("twin", "1", "None yet"),
         ("vip", "2", "vip"),
     ]
-    assert "Saved. 2 calls were assigned again." in page.text
+    assert "Saved. 2 entries of the call log were assigned again." in page.text
     mine = (Visit.project_id == cast["ours"].id, Visit.queue_id == cast["vip"].id)
     assert rows(Visit, *mine) == 2
     assert rows(VisitDay, VisitDay.project_id == cast["ours"].id, VisitDay.visits == 2) == 1
@@ -525,12 +524,12 @@ def test_a_meaning_assigns_the_calls_and_moves_the_totals(imported, cast, visito
 def test_a_preview_says_what_saving_does_and_does_nothing(imported, cast, rows):
     entries = rows(AuditEntry)
     page = names_page(imported).submit("Preview", {"Meaning of vip": "vip"})
-    assert page.texts(".note li") == ["vip: 2 calls are assigned again"]
+    assert page.texts(".note li") == ["vip: 2 entries of the call log are assigned again"]
     assert meanings(page)[2] == ("vip", "2", "vip")
     assert rows(Visit, Visit.project_id.is_not(None)) == 0
     assert rows(Identity, Identity.queue_id.is_not(None)) == 0
     assert rows(AuditEntry) == entries
-    assert "Saved. 2 calls were assigned again." in page.submit(SAVE).text
+    assert "Saved. 2 entries of the call log were assigned again." in page.submit(SAVE).text
 
 
 def test_things_of_the_same_name_are_chosen_at_once(imported, rows):

@@ -52,13 +52,13 @@ def names(source: CallSource) -> Any:
 
 
 def _saved(source: CallSource, moves: list[operations.Move]) -> Response:
-    calls = sum(move.calls for move in moves)
+    entries = sum(move.entries for move in moves)
     toast = (
         ngettext(
-            "Saved. %(count)s call was assigned again.",
-            "Saved. %(count)s calls were assigned again.",
-            calls,
-            count=show_number(calls),
+            "Saved. %(count)s entry of the call log was assigned again.",
+            "Saved. %(count)s entries of the call log were assigned again.",
+            entries,
+            count=show_number(entries),
         )
         if moves
         else _("Nothing was changed.")

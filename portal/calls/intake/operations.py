@@ -141,11 +141,11 @@ class Wish:
 
 @dataclass(frozen=True)
 class Move:
-    """What a change of meaning did, or would do."""
+    """What a change of meaning did, or would do: how many entries of the call log it changed."""
 
     identity_id: uuid.UUID
     raw: str
-    calls: int
+    entries: int
 
 
 def give_meanings(wishes: Iterable[Wish], *, actor: User) -> list[Move]:

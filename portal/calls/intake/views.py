@@ -71,7 +71,7 @@ def show(source: CallSource) -> Any:
     return _source(source, forms.UploadForm())
 
 
-@bp.post("/<uuid:source_id>/upload")
+@bp.post("/<uuid:source_id>")
 @guard(Permission.IMPORT_CALLS, sees_all=True, source=CallSource)
 def upload(source: CallSource) -> Any:
     form = forms.UploadForm()
