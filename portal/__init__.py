@@ -100,9 +100,13 @@ def _begin() -> None:
 
 def _end(response: Response) -> Response:
     """One request is one transaction: kept when a change succeeded, else undone."""
-    if response.status_code < 400 and connections.writing():
-        db.session.commit()
-    else:
-        db.session.rollback()
-    trail.write_apart()  # exports, reveals and refused attempts
+    try:
+        if response.status_code < 400 and connections.writing():
+            db.session.commit()
+        else:
+            db.session.rollback()
+        trail.write_apart()  # exports, reveals and refused attempts
+    except Exception:
+        db.session.rollback()  # the page that says so reads the database
+        raise
     return response

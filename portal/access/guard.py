@@ -13,12 +13,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
-from flask import Flask, abort, g
+from flask import Flask, abort, g, request
 
 from portal.access.identity import can
 from portal.access.permissions import Permission
+from portal.audit import trail
 from portal.database import CompanyScoped
 from portal.extensions import db, login_manager
 
@@ -70,7 +71,7 @@ def guard(
                 found = model if isinstance(model, type) else model(arguments)
                 arguments[name] = load(found, identifier)
             if not _allowed(permissions, any_of) or (sees_all and not g.scope.sees_all):
-                abort(403)
+                _refuse()
             return view(**arguments)
 
         guarded.access = Access(  # type: ignore[attr-defined]  # read by check()
@@ -98,7 +99,13 @@ def load(model: type[CompanyScoped], identifier: Any) -> Any:
 def require(permission: Permission) -> None:
     """Answer 403 unless the person holds ``permission``: for needs that depend on the input."""
     if not can(permission):
-        abort(403)
+        _refuse()
+
+
+def _refuse() -> NoReturn:
+    """Answer 403; the attempt is kept in the trail, the rest of the request is undone."""
+    trail.record("refused", kind="page", object_name=request.path, refused=True)
+    abort(403)
 
 
 def _allowed(permissions: tuple[Permission, ...], any_of: tuple[Permission, ...]) -> bool:

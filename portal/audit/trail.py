@@ -182,19 +182,26 @@ def _mark(session: Session, transaction: SessionTransaction) -> None:
 
 
 def _forget(session: Session, transaction: SessionTransaction) -> None:
-    """Forget what is undone: all of it, or what was changed since a savepoint."""
+    """Forget what is undone: all of it, or what was changed since a savepoint.
+
+    A flush that fails takes along the transaction or the savepoint that it ran in.
+    """
+    while not transaction.nested and transaction.parent is not None:
+        transaction = transaction.parent
     mark = session.info.get(_MARKS, {}).pop(transaction, None)
     if mark is not None:
         changed, notes, facts = mark
         del session.info.setdefault(_CHANGES, [])[changed:]
         session.info[_NOTES] = notes
         del session.info.setdefault(_FACTS, [])[facts:]
-    elif transaction.parent is None:
+    elif not transaction.nested:
         for name in (_CHANGES, _NOTES, _FACTS, _MARKS):
             session.info.pop(name, None)
 
 
 def _before_commit(session: Session) -> None:
+    if session.in_nested_transaction():  # a savepoint is only released
+        return
     session.flush()
     rows = _rows(session)
     if rows:
@@ -208,6 +215,7 @@ def _rows(session: Session) -> dict[int, list[Row]]:
     pending: list[Change] = merged(session.info.pop(_CHANGES, ()))
     notes = session.info.pop(_NOTES, {})
     facts = session.info.pop(_FACTS, ())
+    session.info.pop(_MARKS, None)
     if not (pending or facts):
         return {}
     rows: dict[int, list[Row]] = {}
