@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 from flask import current_app
+from flask_babel import force_locale
 from sqlalchemy import inspect
 
 from portal import schema
@@ -28,9 +29,10 @@ def demo(serve: bool, days: int, port: int) -> None:
     if not loading.loaded():
         click.echo("Loading the demo: people, projects, objects and three months of calls …")
         loading.load(utcnow(), days=days)
-    click.echo(f"\nThe password of all sign-ins is {cast.PASSWORD}\n")
-    for label, email, _ in cast.SIGN_INS:
-        click.echo(f"  {email:<32} {label}")
+    with force_locale("en"):
+        click.echo(f"\nThe password of all sign-ins is {cast.PASSWORD}\n")
+        for label, email, _ in cast.SIGN_INS:
+            click.echo(f"  {email:<32} {label}")
     if serve:
         import waitress
 
