@@ -57,29 +57,28 @@ class MissingError(Exception):
 def start_server(folder: Path) -> str:
     """Return an administrator's URL of the run's server; start one in ``folder`` if need be."""
     given = os.environ.get("TEST_DATABASE_URL")
-    url = make_url(given) if given else _started(folder)
+    return _ready(make_url(given) if given else _started(folder))
+
+
+def start_server_in(folder: Path) -> str:
+    """Return an administrator's URL of a server of our own, whose data stays in ``folder``."""
+    return _ready(_started(folder))
+
+
+def _ready(url: URL) -> str:
     _make_roles(url)
     return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
 def _started(folder: Path) -> URL:
+    """Start the server whose data is in ``folder``; make it first when there is none."""
     user = _server_user()
     programs = _programs(folder, user)
     data = folder / "postgresql"
-    data.mkdir(mode=0o700)
+    if not (data / "PG_VERSION").exists():
+        _make_server(data, programs, user)
     if user:
-        shutil.chown(data, user, pwd.getpwnam(user).pw_gid)
         folder.chmod(0o755)
-    initdb = [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust"]
-    made = subprocess.run(
-        [*initdb, "--encoding=UTF8", "--no-locale", "--no-sync"],
-        capture_output=True,
-        text=True,
-        cwd="/",
-        **_as(user),
-    )
-    if made.returncode:
-        raise MissingError(f"initdb failed: {made.stderr.strip()}")
     settings = [part for setting in FAST for part in ("-c", setting)]
     with (folder / "postgresql.log").open("wb") as log:
         server = subprocess.Popen(
@@ -94,6 +93,23 @@ def _started(folder: Path) -> URL:
     url = URL.create("postgresql", "postgres", database="postgres", query={"host": str(data)})
     _wait_for(url, folder / "postgresql.log")
     return url
+
+
+def _make_server(data: Path, programs: Path, user: str | None) -> None:
+    data.mkdir(mode=0o700)
+    if user:
+        shutil.chown(data, user, pwd.getpwnam(user).pw_gid)
+        data.parent.chmod(0o755)
+    initdb = [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust"]
+    made = subprocess.run(
+        [*initdb, "--encoding=UTF8", "--no-locale", "--no-sync"],
+        capture_output=True,
+        text=True,
+        cwd="/",
+        **_as(user),
+    )
+    if made.returncode:
+        raise MissingError(f"initdb failed: {made.stderr.strip()}")
 
 
 def clean_up(folder: Path) -> None:
