@@ -100,6 +100,7 @@ def _ours(world: World) -> None:
     _people(world)
     for letter in ("A", "B", "D", "Z"):
         _content(world, letter)
+        world.put("project", letter, world.projects[letter])
     _content(world, "U")
     _shared(world, "AB")
     calls.plant(world, ("A", "B", "D", "Z", "U"), crossing="AB", company="O")
@@ -115,6 +116,7 @@ def _theirs(world: World) -> None:
     world.people["their operator"] = _person("X", "operator", world=world, company="W")
     for letter in ("X", "Y", "V"):
         _content(world, letter)
+    world.put("project", "X", world.projects["X"])
     calls.plant(world, ("X", "Y", "V"), crossing=None, company="W")
 
 
