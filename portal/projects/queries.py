@@ -104,7 +104,8 @@ def _ordered(query: Select[Any], order: str, after: Project | None) -> Select[An
 def _states(filters: Filters) -> dict[str, int]:
     """Return how many projects there are in each state."""
     archived = Project.archived_at.is_not(None)
-    query = _matching(select(archived, func.count(Project.id)), filters).group_by(archived)
+    counted: Any = select(archived, func.count(Project.id))
+    query = _matching(counted, filters).group_by(archived)
     found = {bool(state): number for state, number in db.session.execute(query)}
     active, past = found.get(False, 0), found.get(True, 0)
     return {"active": active, "archived": past, "all": active + past}

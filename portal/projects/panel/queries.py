@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,8 @@ from portal.database import name_key, search_key
 from portal.extensions import db
 from portal.members.models import Group, GroupUser, User
 from portal.members.users.queries import group_names, project_ids
+from portal.objects.queries import project_names
+from portal.objects.registry import KINDS
 from portal.projects import moves
 from portal.projects.models import Project, ProjectGroup, ProjectUser
 from portal.projects.panel.tabs import TABS, Tab
@@ -46,7 +49,7 @@ class Row:
     via: list[str] = field(default_factory=list)
     others: int = 0
     in_default: bool = False
-    place: str = ""
+    places: list[str] = field(default_factory=list)
     effect: moves.Effect | None = None
     removable: bool = True
 
@@ -69,7 +72,7 @@ def counts(project: Project) -> dict[str, int]:
         .where(tab.link.project_id == project.id)
         for slug, tab in TABS.items()
     ]
-    return dict(tuple(row) for row in db.session.execute(union_all(*parts)))
+    return {row.slug: row.number for row in db.session.execute(union_all(*parts))}
 
 
 def section(tab: Tab, project: Project, view: View, *, member: bool) -> Section:
@@ -192,23 +195,23 @@ def _fill_groups(tab: Tab, project: Project, rows: list[Row]) -> None:
 
 
 def _fill_objects(tab: Tab, project: Project, rows: list[Row]) -> None:
-    """Say where an owned object is now, and who gains and loses sight of it by the move."""
+    """Say in which other projects objects are, and whose sight of an owned one a move changes."""
+    names = project_names(KINDS[tab.slug], [row.item for row in rows])
+    for row in rows:
+        row.places = [name for name in names.get(row.id, []) if name != project.name]
     if not tab.owned:
         return
     default = default_besides(project)
-    sources = {row.item.project_id for row in rows if not row.member}
-    names = dict(
-        tuple(row)
-        for row in db.session.execute(
-            select(Project.id, Project.name).where(Project.id.in_(sources))
-        )
-    )
-    effects = moves.effects(sources, project)
+    effects = moves.effects({row.item.project_id for row in rows if not row.member}, project)
     for row in rows:
         row.removable = default is not None
-        if not row.member:
-            row.place = names.get(row.item.project_id, "")
-            row.effect = effects[row.item.project_id]
+        row.effect = None if row.member else effects[row.item.project_id]
+
+
+def names_of(user_ids: Collection[uuid.UUID], most: int) -> list[str]:
+    """Return the first names of these people."""
+    query = select(User.name).where(User.id.in_(user_ids)).order_by(User.search_key, User.id)
+    return list(db.session.scalars(query.limit(most)))
 
 
 _FILL = {"users": _fill_users, "groups": _fill_groups}

@@ -8,14 +8,11 @@ from urllib.parse import urlsplit
 
 from flask import abort, g, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from portal import htmx
-from portal.access.guard import guard
+from portal.access.guard import guard, load
 from portal.errors import ConflictError, RefusedError
-from portal.extensions import db
 from portal.filters import show_number
-from portal.members.models import User
 from portal.members.users.queries import all_groups
 from portal.projects import moves
 from portal.projects.models import Project
@@ -24,6 +21,8 @@ from portal.projects.panel.staged import Staged
 from portal.projects.panel.tabs import TABS, Tab
 from portal.projects.queries import default_besides, people_counts
 from portal.projects.views import OPENS, bp, tiles
+
+MOST_NAMES = 12
 
 
 @bp.get("/<uuid:project_id>/panel", defaults={"tab": "users"})
@@ -76,22 +75,16 @@ def _sum(project: Project, done: operations.Done) -> str:
 @guard(any_of=OPENS, walled=True, project=Project)
 def effect(project: Project, tab: str, item_id: uuid.UUID) -> Any:
     """Answer the card that names who gains and who loses sight of an object by its move."""
-    chosen = _tab(tab)
-    item = db.session.get(chosen.model, (project.company_id, item_id)) if chosen.owned else None
-    if item is None:
-        abort(404)
+    item = load(_tab(tab).model, item_id) if _tab(tab).owned else abort(404)
     change = moves.effects([item.project_id], project)[item.project_id]
-    names = dict(
-        tuple(row)
-        for row in db.session.execute(
-            select(User.id, User.name).where(User.id.in_(change.gain | change.lose))
-        )
-    )
     return htmx.render(
+        "projects/effect.html",
         "projects/_effect.html",
+        project=project,
         item=item,
-        gain=sorted(names[one] for one in change.gain if one in names),
-        lose=sorted(names[one] for one in change.lose if one in names),
+        change=change,
+        gain=queries.names_of(change.gain, MOST_NAMES),
+        lose=queries.names_of(change.lose, MOST_NAMES),
     )
 
 
