@@ -42,8 +42,8 @@ class Identity(MaybeOwned, db.Model):
     source = Ref(CallSource)
     kind: Mapped[str] = mapped_column(String(8))
     raw: Mapped[str] = mapped_column(String(150))
-    queue = Ref(Queue, nullable=True)
-    user = Ref(User, nullable=True)
+    queue: Mapped[Queue | None] = Ref(Queue, nullable=True)  # type: ignore[assignment]  # Ref makes it
+    user: Mapped[User | None] = Ref(User, nullable=True)  # type: ignore[assignment]  # as above
     first_seen_at: Mapped[dt.datetime | None]
     last_seen_at: Mapped[dt.datetime | None]
     ignored: Mapped[bool] = mapped_column(default=False)
@@ -58,7 +58,7 @@ class ImportRun(MaybeOwned, db.Model):
     __table_args__ = (Index(None, "company_id", "started_at"),)
 
     source = Ref(CallSource)
-    by = Ref(User, nullable=True)
+    by: Mapped[User | None] = Ref(User, nullable=True)  # type: ignore[assignment]  # as above
     started_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     finished_at: Mapped[dt.datetime | None]
     state: Mapped[str] = mapped_column(String(8), default="running")  # running, done, failed

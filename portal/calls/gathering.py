@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, or_, select, tuple_
 
 from portal.calls.evidence import EvidenceFile, EvidenceLine
-from portal.calls.grouping import Place, TimedRow, asked_during, goes_on, in_order, timed
+from portal.calls.grouping import Place, TimedRow, asked_during, goes_on, in_order, phones_of, timed
 from portal.calls.sources import FORMATS, parse
 from portal.calls.sources.records import CdrRow, QueueEvent, Record, endpoint_of
 from portal.calls.stamping import chunks
@@ -24,8 +24,8 @@ from portal.extensions import db
 
 # The thread under which the starts of an exchange are kept: they end calls that they do not name.
 STARTS = "QUEUESTART"
-_TAG_WINDOW_S = 6 * 3600
-_CHANNEL_WINDOW_S = 36 * 3600
+# How long a call may last in which an operator asks a colleague.
+_LONGEST_S = 6 * 3600
 _TOUCH_S = 2
 
 
@@ -113,61 +113,59 @@ class Gathering:
 
     def _asked(self, rows: Sequence[CdrRow]) -> set[str]:
         """Return the threads of calls that operators made while they were on these, or reverse."""
+        if not rows:
+            return set()
         mine = timed(rows, self.zone)
         own = {thread for row in rows for thread in (row.thread, row.linked_thread)}
-        found = set()
-        for candidates, fits in (
-            (self._of_channels(mine, own), goes_on),
-            (self._of_tags(mine, own), asked_during),
-        ):
-            for row, others in candidates:
-                for other in others:
-                    if fits(row, other) or fits(other, row):
-                        found.add(other.row.thread)
-        return found
+        pairs = [*self._of_channels(mine, own), *self._of_tags(mine, own)]
+        read = self._read({light for _, light in pairs})
+        return {
+            other.row.thread
+            for row, light in pairs
+            for other in read.get((light.file_id, light.number), ())
+            if any(
+                fits(*pair)
+                for fits in (goes_on, asked_during)
+                for pair in ((row, other), (other, row))
+            )
+        }
 
     def _of_channels(
         self, rows: Sequence[TimedRow], own: set[str | None]
-    ) -> Iterable[tuple[TimedRow, list[TimedRow]]]:
-        """Yield each row with the rows of other calls that name one of its channels."""
+    ) -> Iterable[tuple[TimedRow, Any]]:
+        """Yield each row with the lines of other calls that name one of its channels."""
         by_channel: dict[str, list[TimedRow]] = defaultdict(list)
         for row in rows:
             for channel in {row.row.channel, row.row.peer_channel} - {""}:
                 by_channel[channel[:150]].append(row)
-        columns = (EvidenceLine.channel, EvidenceLine.peer_channel)
         for part in chunks(sorted(by_channel)):
-            named = or_(*(column.in_(part) for column in columns))
-            for light in self._lights(named, rows, _CHANNEL_WINDOW_S, own):
-                same = [*by_channel.get(light.channel, ()), *by_channel.get(light.peer_channel, ())]
-                near = [row for row in same if light.at <= row.end + _TOUCH_S]
-                if near:
-                    yield from ((row, self._timed(light)) for row in near)
+            named = or_(EvidenceLine.channel.in_(part), EvidenceLine.peer_channel.in_(part))
+            for light in self._lights(named, rows, own):
+                for channel in {light.channel, light.peer_channel}:
+                    for row in by_channel.get(channel, ()):
+                        if _near(row, light):
+                            yield row, light
 
     def _of_tags(
         self, rows: Sequence[TimedRow], own: set[str | None]
-    ) -> Iterable[tuple[TimedRow, list[TimedRow]]]:
-        """Yield each row with the rows of other calls that share its tag and a phone."""
-        by_tag: dict[str, list[TimedRow]] = defaultdict(list)
+    ) -> Iterable[tuple[TimedRow, Any]]:
+        """Yield each row with the lines of other calls that share its tag and a phone."""
+        by_tag: dict[tuple[str, str], list[TimedRow]] = defaultdict(list)
         for row in rows:
             if row.row.user_field:
-                by_tag[row.row.user_field[:150]].append(row)
-        for part in chunks(sorted(by_tag)):
-            for light in self._lights(EvidenceLine.tag.in_(part), rows, _TAG_WINDOW_S, own):
-                phones = {endpoint_of(light.channel or ""), endpoint_of(light.peer_channel or "")}
-                near = [
-                    row
-                    for row in by_tag[light.tag]
-                    if light.at <= row.end + _TOUCH_S
-                    and not phones.isdisjoint(
-                        (endpoint_of(row.row.channel), endpoint_of(row.row.peer_channel))
-                    )
-                ]
-                if near:
-                    yield from ((row, self._timed(light)) for row in near)
+                for phone in phones_of(row.row):
+                    by_tag[row.row.user_field[:150], phone].append(row)
+        for part in chunks(sorted({tag for tag, _ in by_tag})):
+            for light in self._lights(EvidenceLine.tag.in_(part), rows, own):
+                for phone in {
+                    endpoint_of(light.channel or ""),
+                    endpoint_of(light.peer_channel or ""),
+                }:
+                    for row in by_tag.get((light.tag, phone), ()):
+                        if _near(row, light):
+                            yield row, light
 
-    def _lights(
-        self, condition: Any, rows: Sequence[TimedRow], window: int, own: set[str | None]
-    ) -> list[Any]:
+    def _lights(self, condition: Any, rows: Sequence[TimedRow], own: set[str | None]) -> list[Any]:
         """Return, unparsed, the lines of other calls around the time of ``rows``."""
         since, until = min(row.start for row in rows), max(row.end for row in rows)
         line = EvidenceLine
@@ -180,17 +178,26 @@ class Gathering:
             line.channel,
             line.peer_channel,
             line.tag,
-        ).where(condition, line.at.between(since - window, until + _TOUCH_S))
+        ).where(condition, line.at.between(since - _LONGEST_S, until + _TOUCH_S))
         found = db.session.execute(query)
         return [
             light for light in found if own.isdisjoint((light.thread, light.linked_thread or ""))
         ]
 
-    def _timed(self, light: Any) -> list[TimedRow]:
-        """Read the row of a line that was found."""
-        line = (EvidenceLine.file_id == light.file_id) & (EvidenceLine.number == light.number)
-        records = [place.record for place in self._places(line).values()]
-        return timed([record for record in records if isinstance(record, CdrRow)], self.zone)
+    def _read(self, lights: set[Any]) -> dict[tuple[uuid.UUID, int], list[TimedRow]]:
+        """Read the rows of the lines that were found."""
+        read: dict[tuple[uuid.UUID, int], list[TimedRow]] = {}
+        for part in chunks(sorted((light.file_id, light.number) for light in lights)):
+            keys = tuple_(EvidenceLine.file_id, EvidenceLine.number)
+            for key, place in self._places(keys.in_(part)).items():
+                if isinstance(place.record, CdrRow):
+                    read[key] = timed([place.record], self.zone)
+        return read
+
+
+def _near(row: TimedRow, light: Any) -> bool:
+    """Tell whether the channel of a line was made in time to be up while the row was."""
+    return bool(row.start - _LONGEST_S <= light.at <= row.end + _TOUCH_S)
 
 
 def thread_of(record: Record | None) -> str | None:

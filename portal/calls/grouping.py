@@ -135,28 +135,44 @@ def _was_on(asking: TimedRow, other: TimedRow) -> bool:
 
 def _by_tag(rows: list[TimedRow]) -> Iterable[tuple[str, str]]:
     """Yield threads of a call and of a question during it that came to nothing."""
-    by_tag: dict[str, list[TimedRow]] = defaultdict(list)
+    on_phone: dict[tuple[str, str], list[TimedRow]] = defaultdict(list)
     for row in rows:
         if row.row.user_field:
-            by_tag[row.row.user_field].append(row)
-    for same in by_tag.values():
-        for asking in same:
-            for other in same:
+            for phone in phones_of(row.row):
+                on_phone[row.row.user_field, phone].append(row)
+    for asking in rows:
+        if asking.row.user_field and _is_phone(asking.row):
+            for other in on_phone[asking.row.user_field, endpoint_of(asking.row.channel)]:
                 if asked_during(asking, other):
                     yield asking.thread, other.thread
+
+
+def phones_of(row: CdrRow) -> set[str]:
+    """Return the phones of the house in a row, without the lines to the outside."""
+    phones = {endpoint_of(row.channel)} if _is_phone(row) else set()
+    peer = endpoint_of(row.peer_channel)
+    name = peer.partition("/")[2]
+    if name and f"@{name}" not in row.application_data and f"/{name}/" not in row.application_data:
+        phones.add(peer)
+    return phones
+
+
+def _is_phone(row: CdrRow) -> bool:
+    """Tell whether a row's own channel is a phone of the house, which shows its own number."""
+    return endpoint_of(row.channel).partition("/")[2] == row.source
 
 
 def asked_during(asking: TimedRow, other: TimedRow) -> bool:
     """Tell whether a phone made one call, start to end, while it was on the other."""
     return (
-        asking.thread != other.thread
+        other.start < asking.start
+        and asking.end <= other.end
+        and asking.thread != other.thread
         and asking.row.user_field == other.row.user_field
         and other.row.answered
-        and endpoint_of(asking.row.channel)
-        in (endpoint_of(other.row.peer_channel), endpoint_of(other.row.channel))
+        and _is_phone(asking.row)
+        and endpoint_of(asking.row.channel) in phones_of(other.row)
         and asking.row.channel not in (other.row.peer_channel, other.row.channel)
-        and other.start < asking.start
-        and asking.end <= other.end
     )
 
 

@@ -184,21 +184,23 @@ def _write(company_id: int, old: _Rows, new: _Rows) -> None:
     totals = Totals(company_id)
     totals.take(old.visits.values())
     totals.add(new.visits.values())
-    for model, before, after in (
-        (Offer, old.offers, new.offers),
-        (Visit, old.visits, new.visits),
-        (Call, old.calls, new.calls),
-    ):
-        for part in chunks(sorted(before.keys() - after.keys())):
-            db.session.execute(
-                delete(model)
-                .where(model.company_id == company_id, model.id.in_(part))
-                .execution_options(synchronize_session=False)
-            )
+    # A visit can go from one call to another: calls come first and go last.
     write_changed(Call, old.calls, new.calls)
+    _delete(Offer, company_id, old.offers.keys() - new.offers.keys())
+    _delete(Visit, company_id, old.visits.keys() - new.visits.keys())
     write_changed(Visit, old.visits, new.visits)
     write_changed(Offer, old.offers, new.offers)
+    _delete(Call, company_id, old.calls.keys() - new.calls.keys())
     totals.write()
+
+
+def _delete(model: Any, company_id: int, ids: Iterable[uuid.UUID]) -> None:
+    for part in chunks(sorted(ids)):
+        db.session.execute(
+            delete(model)
+            .where(model.company_id == company_id, model.id.in_(part))
+            .execution_options(synchronize_session=False)
+        )
 
 
 def write_changed(model: Any, old: dict[uuid.UUID, Row], new: dict[uuid.UUID, Row]) -> None:

@@ -291,3 +291,56 @@ def test_rows_without_any_id_are_told_apart_by_their_zone_and_channel() -> None:
 def test_rows_of_one_id_and_sequence_are_one_however_written() -> None:
     assert calls_of(row() + row().replace(b'"",', b'"",', 1)) == calls_of(row())
     assert calls_of(row(), row().replace(b"\n", b"\r\n")) == calls_of(row())
+
+
+def test_a_tag_that_all_calls_share_makes_no_call_of_two() -> None:
+    def tagged(number: int, **values: str) -> bytes:
+        more = f'"{START}.{number}","client","","{START}.{number}",{number}'
+        channel = f"PJSIP/trunk-acme-0000000{number}"
+        return row(src=f"1555900000{number}", channel=channel, more=more, **values)
+
+    calls = calls_of(
+        tagged(1)
+        + tagged(2, peer="PJSIP/102-00000008", start="2026-11-22 16:30:02")
+        + tagged(3, peer="", app="Read", data="", start="2026-11-22 16:30:03")
+    )
+    assert [call.number for call in calls] == ["15559000001", "15559000002", "15559000003"]
+
+
+def question(peer: str, *, tag: str, disposition: str = "NO ANSWER") -> bytes:
+    """Write the row of a call that phone 101 makes while it is on the call of ``row()``."""
+    return row(
+        src="101",
+        dst="104",
+        channel="PJSIP/101-00000005",
+        peer=peer,
+        data="PJSIP/104,8",
+        start="2026-11-22 16:30:06",
+        answer="2026-11-22 16:30:08" if disposition == "ANSWERED" else "",
+        end="2026-11-22 16:30:11",
+        times=(5, 3 if disposition == "ANSWERED" else 0),
+        disposition=disposition,
+        more=f'"{START + 6}.5","{tag}","","{START + 6}.5",5',
+    )
+
+
+def test_a_question_that_came_to_nothing_is_part_of_the_call() -> None:
+    tagged = row(more=f'"{START}.1","T1","","{START}.1",0')
+    call = only(tagged, question("PJSIP/104-00000006", tag="T1"))
+    assert [(v.kind, v.result, v.agent) for v in call.visits] == [
+        ("direct", "answered", "PJSIP/101"),
+        ("consultation", "no_answer", None),
+    ]
+    assert (call.result, call.wait, call.talk) == ("answered", 4, 10)
+
+
+@pytest.mark.parametrize(("one", "other"), [("T1", "T2"), ("", "")])
+def test_calls_that_nothing_ties_are_two(one: str, other: str) -> None:
+    calls = calls_of(
+        row(more=f'"{START}.1","{one}","","{START}.1",0')
+        + question("PJSIP/104-00000006", tag=other)
+    )
+    assert [(call.direction, call.number) for call in calls] == [
+        ("in", "15559000001"),
+        ("internal", "101"),
+    ]
