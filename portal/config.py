@@ -17,7 +17,7 @@ LANGUAGES = {"en": "English", "pl": "Polski", "tr": "Türkçe"}
 
 
 def configure(app: Flask, overrides: Mapping[str, Any] | None) -> None:
-    """Fill ``app.config`` from the environment and ``overrides``; refuse to start half configured."""
+    """Fill ``app.config`` from the environment and ``overrides``; refuse to start without a key."""
     Path(app.instance_path).mkdir(parents=True, exist_ok=True)
     app.config.from_mapping(
         SECRET_KEY=os.environ.get("SECRET_KEY"),
@@ -32,6 +32,8 @@ def configure(app: Flask, overrides: Mapping[str, Any] | None) -> None:
         MAIL_USERNAME=os.environ.get("MAIL_USERNAME"),
         MAIL_PASSWORD=os.environ.get("MAIL_PASSWORD"),
         MAIL_SENDER=os.environ.get("MAIL_SENDER", "bulkhead@localhost"),
+        # Where uploads wait for their import; by default within the instance folder.
+        UPLOADS_FOLDER=os.environ.get("UPLOADS_FOLDER"),
         DEMO=os.environ.get("DEMO") == "1",
         PROPAGATE_BUGS=False,
         MAX_CONTENT_LENGTH=256 * 1024 * 1024,

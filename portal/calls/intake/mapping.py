@@ -63,7 +63,7 @@ def _saved(source: CallSource, moves: list[operations.Move]) -> Response:
         if moves
         else _("Nothing was changed.")
     )
-    arguments = {key: value for key, value in request.args.items() if key != "suggest"}
+    arguments: dict[str, Any] = {**request.args, "suggest": None}
     return htmx.see_other(url_for(".names", source_id=source.id, **arguments), toast=toast)
 
 

@@ -23,6 +23,10 @@ FAULTY = ("malformed", "unknown")
 # Written into the statement: SQLite uses a partial index for values that it knows beforehand.
 _FAULTY: Any = bindparam("faulty", FAULTY, expanding=True, literal_execute=True)
 
+# The id, in a form by which no index is ordered: SQLite would walk all lines in that order instead
+# of looking up the few that it then sorts.
+_place = func.coalesce(EvidenceLine.id, EvidenceLine.run_id)
+
 
 @dataclass(frozen=True)
 class SourceRow:
@@ -121,7 +125,7 @@ def lines(run: ImportRun, verdict: str = "", after: uuid.UUID | None = None) -> 
     if verdict:
         query = query.where(EvidenceLine.verdict == verdict)
     if after is not None:
-        query = query.where(EvidenceLine.id > after)
+        query = query.where(_place > after)
     return [_line(row) for row in db.session.execute(query)]
 
 
@@ -149,7 +153,7 @@ def _faulty(run: ImportRun) -> Any:
             (EvidenceFile.company_id == line.company_id) & (EvidenceFile.id == line.file_id),
         )
         .where(line.source_id == run.source_id, line.run_id == run.id, line.verdict.in_(_FAULTY))
-        .order_by(line.id)
+        .order_by(_place)
     )
 
 
