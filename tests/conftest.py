@@ -26,6 +26,7 @@ from tests.page import Visitor  # noqa: E402  # after the line above
 
 FOLDER = pytest.StashKey[Path]()
 MAKES_FOLDER = pytest.StashKey[bool]()
+MIGRATIONS = str(Path(__file__).parents[1] / "migrations")
 
 CONFIG = {
     "TESTING": True,
@@ -88,19 +89,16 @@ def make_portal(url: str, owner_url: str, **config: Any) -> Flask:
 
 
 def migrate(url: str, owner_url: str) -> None:
-    from portal import schema
+    """Bring an empty database up to date as its owner; let the portal's role work in it."""
     from portal.extensions import db
     from portal.wall import rls
     from portal.wall.scope import unscoped
 
     app = make_portal(owner_url, owner_url)
     with app.app_context(), unscoped("a schema is made for everybody"):
-        if Path("migrations").exists():
-            flask_migrate.upgrade()
-            return
-        with db.engine.begin() as connection:
-            schema.create(connection)
-            if connection.dialect.name == "postgresql":
+        flask_migrate.upgrade(MIGRATIONS)
+        if db.engine.dialect.name == "postgresql":
+            with db.engine.begin() as connection:
                 for statement in rls.grants(databases.APPLICATION):
                     connection.exec_driver_sql(statement)
         db.engine.dispose()

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import click
+import flask_migrate
 from flask import current_app
 from flask_babel import force_locale
-from sqlalchemy import inspect
 
-from portal import schema
 from portal.cli import commands
 from portal.database import utcnow
 from portal.demo import cast, loading
-from portal.extensions import db
-from portal.wall.scope import unscoped
 
 
 @commands.command("demo")
@@ -23,9 +20,7 @@ def demo(serve: bool, days: int, port: int) -> None:
     """Load the demo companies into an empty database, and say how to sign in."""
     if not current_app.config["DEMO"]:
         raise click.ClickException("Set DEMO=1: the demo is not for a database with real people.")
-    with unscoped("the schema has no company"), db.engine.begin() as connection:
-        if not inspect(connection).get_table_names():
-            schema.create(connection)
+    flask_migrate.upgrade()
     if not loading.loaded():
         click.echo("Loading the demo: people, projects, objects and three months of calls …")
         loading.load(utcnow(), days=days)

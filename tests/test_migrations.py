@@ -1,0 +1,76 @@
+"""The migrations make what the models say: tables, keys, indexes, policies and triggers."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import create_engine, inspect, text
+
+from portal import schema
+from portal.extensions import db
+from portal.wall.scope import unscoped
+
+POSTGRESQL = {
+    "indexes": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = '{0}'",
+    "policies": "SELECT tablename, qual, with_check FROM pg_policies WHERE schemaname = '{0}'",
+    "forced": "SELECT relname, relrowsecurity, relforcerowsecurity FROM pg_class"
+    " WHERE relkind = 'r' AND relnamespace = '{0}'::regnamespace",
+    "triggers": "SELECT tgname, tgenabled FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid"
+    " WHERE NOT tgisinternal AND relnamespace = '{0}'::regnamespace",
+}
+
+
+def tables(connection, name=None):
+    """Return what the database says of its tables: columns, keys and checks, in any order."""
+    found = inspect(connection)
+    described = {}
+    for table in found.get_table_names(schema=name):
+        if table == "alembic_version":
+            continue
+        described[table] = (
+            [(c["name"], str(c["type"]), c["nullable"]) for c in found.get_columns(table, name)],
+            found.get_pk_constraint(table, name)["constrained_columns"],
+            sorted(
+                (key["constrained_columns"], key["referred_table"], key["referred_columns"])
+                for key in found.get_foreign_keys(table, name)
+            ),
+            sorted(u["column_names"] for u in found.get_unique_constraints(table, name)),
+        )
+    return described
+
+
+def test_sqlite_is_migrated_to_what_the_models_say(stores, tmp_path):
+    app = stores.portal("sqlite")
+    plain = create_engine(f"sqlite:///{tmp_path / 'models.sqlite'}")
+    query = text("SELECT name, sql FROM sqlite_master WHERE type IN ('index', 'trigger')")
+
+    def said(connection):
+        rows = connection.execute(query).all()
+        return {name: re.sub(r"\s+", " ", sql or "") for name, sql in rows if "alembic" not in name}
+
+    with app.app_context(), unscoped("two schemas are compared"):
+        with plain.begin() as connection:
+            schema.create(connection)
+            expected = tables(connection), said(connection)
+        with db.engine.connect() as connection:
+            assert (tables(connection), said(connection)) == expected
+
+
+@pytest.mark.parametrize("question", POSTGRESQL)
+def test_postgresql_is_migrated_to_what_the_models_say(stores, question):
+    app = stores.portal("postgresql")
+    owner = create_engine(app.config["OWNER_DATABASE_URI"])
+
+    def said(connection, name):
+        rows = connection.execute(text(POSTGRESQL[question].format(name))).all()
+        texts = (str(tuple(row)).replace(f"{name}.", "").replace(f"'{name}'", "") for row in rows)
+        return sorted(t for t in texts if "alembic" not in t)
+
+    with app.app_context(), unscoped("two schemas are compared"), owner.connect() as connection:
+        migrated = tables(connection), said(connection, "public")
+        connection.execute(text("CREATE SCHEMA models"))
+        connection.execute(text("SET search_path = models"))
+        schema.create(connection)
+        assert (tables(connection, "models"), said(connection, "models")) == migrated
+        connection.rollback()
