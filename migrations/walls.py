@@ -60,7 +60,7 @@ def append_only(table: str) -> None:
         )
     # INSERT OR REPLACE would delete without asking the trigger above.
     op.execute(
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}"
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}"  # noqa: S608  # our table
         f" WHEN EXISTS (SELECT 1 FROM {table} a WHERE a.company_id = NEW.company_id"
         f" AND (a.seq = NEW.seq OR a.id = NEW.id))"
         f" BEGIN SELECT raise(ABORT, '{_MESSAGE}'); END"

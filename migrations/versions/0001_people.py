@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+
 from migrations.walls import append_only, protect
 
 revision = "0001"
