@@ -29,9 +29,7 @@ def download(format: str, name: str, headings: list[str], rows: Iterable[list[An
     """Return the answer that sends a table; a CSV is streamed while its rows are read."""
     if format == "xlsx":
         return _xlsx(name, headings, rows)
-    response = Response(
-        stream_with_context(_csv(headings, rows)), mimetype="text/csv; charset=utf-8"
-    )
+    response = Response(stream_with_context(_csv(headings, rows)), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 

@@ -65,12 +65,13 @@ def verify(connection: Connection, company_id: int) -> tuple[int, str | None]:
     """Go along a company's chain: return how many entries are sound, and the first fault."""
     last, seq = _FIRST, 0
     chain = select(_ENTRIES).where(_ENTRIES.c.company_id == company_id).order_by(_ENTRIES.c.seq)
-    for row in connection.execute(chain.execution_options(yield_per=1000)).mappings():
-        if row["seq"] != seq + 1:
-            return seq, f"entry {seq + 1} is missing"
-        if row["prev_hash"] != last or entry_hash(row) != row["hash"]:
-            return seq, f"entry {seq + 1} was changed"
-        seq, last = seq + 1, row["hash"]
+    with connection.execute(chain.execution_options(yield_per=1000)) as rows:
+        for row in rows.mappings():
+            if row["seq"] != seq + 1:
+                return seq, f"entry {seq + 1} is missing"
+            if row["prev_hash"] != last or entry_hash(row) != row["hash"]:
+                return seq, f"entry {seq + 1} was changed"
+            seq, last = seq + 1, row["hash"]
     head = connection.execute(
         select(_HEADS.c.seq, _HEADS.c.hash).where(_HEADS.c.company_id == company_id)
     ).first()
