@@ -28,6 +28,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import CompileError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import (
     Session,
     aliased,
@@ -40,6 +41,7 @@ from sqlalchemy.orm import (
 )
 from sqlalchemy.sql import quoted_name
 from sqlalchemy.sql.ddl import DDL
+from sqlalchemy.sql.functions import FunctionElement
 
 from portal.extensions import db
 from portal.wall.walls import WallError, walls_by_table
@@ -86,7 +88,20 @@ def by_engine_with_options(s: Session) -> Any:
         return connection.execute(select(QUEUES)).all()
 
 
+class Longest(FunctionElement):
+    """A construct that writes its SQL itself."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(Longest)
+def _longest(element: Longest, compiler: Any, **options: Any) -> str:
+    return "(select max(name) from queues)"
+
+
 TEXT: dict[str, Shape] = {
+    "a construct that writes SQL": rows(select(Longest()).select_from(Project)),
     "text": rows(text("select name from queues")),
     "text in columns": rows(select(text("queues.name")).select_from(Queue)),
     "text in WHERE": rows(select(Queue).where(text("1=0 or 1=1"))),
