@@ -263,6 +263,7 @@
       const r = e.target.getBoundingClientRect();
       if (e.clientX < r.left || e.clientX > r.right) requestClose(e.target);
     }
+    if (at(".menu a[download]")) at(".menu").hidePopover?.();
     if (at("[type=submit][aria-disabled=true]")) e.preventDefault();
   });
   const announceCopy = () => toast({ message: text("copied") });
