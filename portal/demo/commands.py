@@ -10,6 +10,7 @@ from flask_babel import force_locale
 from portal.cli import commands
 from portal.database import utcnow
 from portal.demo import cast, loading
+from portal.extensions import db
 
 
 @commands.command("demo")
@@ -29,7 +30,9 @@ def demo(serve: bool, days: int, port: int) -> None:
         for label, email, _ in cast.SIGN_INS:
             click.echo(f"  {email:<32} {label}")
     if serve:
-        import waitress
+        import waitress  # type: ignore[import-untyped]  # ships no types
 
         click.echo(f"\nOpen http://127.0.0.1:{port} (Ctrl+C ends it)")
-        waitress.serve(current_app._get_current_object(), host="127.0.0.1", port=port, threads=8)
+        db.session.remove()  # SQLite: a command holds the lock for writing until it ends
+        app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy has it
+        waitress.serve(app, host="127.0.0.1", port=port, threads=8)
