@@ -9,9 +9,10 @@ The mixins below say how a row is walled; :mod:`portal.wall` reads them.
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 import unicodedata
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 import uuid6
 from sqlalchemy import (
@@ -26,8 +27,7 @@ from sqlalchemy import (
     Uuid,
     and_,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, foreign, mapped_column, relationship
-from sqlalchemy.orm import registry as Registry
+from sqlalchemy.orm import DeclarativeBase, Mapped, foreign, mapped_column, registry, relationship
 from sqlalchemy.types import TypeDecorator
 
 BigInt = BigInteger().with_variant(Integer, "sqlite")
@@ -43,7 +43,7 @@ def utcnow() -> dt.datetime:
 
 
 def name_key(text: str) -> str:
-    """Return the form in which names and addresses are compared (never SQL ``lower``: Turkish i)."""
+    """Return the form in which names are compared; never SQL ``lower``: think of the Turkish i."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
@@ -75,7 +75,7 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
 
 
 class Base(DeclarativeBase):
-    registry = Registry(
+    registry = registry(
         metadata=MetaData(
             naming_convention={
                 "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -120,7 +120,8 @@ class Ref:
             column,
             mapped_column(Uuid, nullable=self.nullable, primary_key=self.primary_key),
         )
-        cls.__annotations__[column] = Mapped[uuid.UUID | None if self.nullable else uuid.UUID]
+        nullable = Mapped[uuid.UUID | None]  # type: ignore[misc]  # made at run time
+        cls.__annotations__[column] = nullable if self.nullable else Mapped[uuid.UUID]
         setattr(
             cls,
             name,
@@ -151,13 +152,16 @@ class Ref:
 class CompanyRow:
     """A row of one company. The wall shows it to that company only."""
 
+    __tablename__: ClassVar[str]
+    __table_args__: ClassVar[Any]
+
     company_id: Mapped[int] = mapped_column(
         BigInt, ForeignKey("companies.id"), primary_key=True, sort_order=-20
     )
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         if "__tablename__" in cls.__dict__:
-            cls.__annotations__ = dict(cls.__dict__.get("__annotations__", {}))
+            cls.__annotations__ = inspect.get_annotations(cls)
             arguments = list(cls.__dict__.get("__table_args__", ()))
             arguments += cls._wall_constraints()
             for name, ref in _references(cls).items():

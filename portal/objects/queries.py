@@ -92,7 +92,7 @@ def project_names(kind: Kind, items: Iterable[Any]) -> dict[uuid.UUID, list[str]
     if kind.owned:
         wanted = {item.project_id for item in items}
         found = db.session.execute(select(Project.id, Project.name).where(Project.id.in_(wanted)))
-        names = dict(tuple(row) for row in found)
+        names = {project_id: name for project_id, name in found}  # noqa: C416  # rows are no pairs to mypy
         return {i.id: [names[i.project_id]] for i in items if i.project_id in names}
     link = kind.model.Link
     rows = db.session.execute(

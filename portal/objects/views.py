@@ -14,11 +14,11 @@ from werkzeug.routing import BaseConverter, ValidationError
 from portal import htmx
 from portal.access.guard import guard, require
 from portal.access.permissions import Permission
+from portal.company.queries import default_project
 from portal.errors import ConflictError, RefusedError
 from portal.objects import forms, operations, queries
 from portal.objects.kind import Kind
 from portal.objects.registry import KINDS
-from portal.company.queries import default_project
 
 bp = Blueprint("objects", __name__, url_prefix="/objects")
 

@@ -192,6 +192,7 @@ def _of_people(cls: Any, entity: Any) -> Criterion:
         of_company(memberships.company_id),
         PeopleCriterion(memberships.group_id, memberships.group_id.in_(groups)),
     )
+    ways: tuple[Any, ...]
     match cls.__table__.name:
         case "users":
             column, ways = (
@@ -199,7 +200,8 @@ def _of_people(cls: Any, entity: Any) -> Criterion:
                 (entity.id == USER, entity.id.in_(members), entity.id.in_(by_group)),
             )
         case "groups":
-            column, ways = entity.id, (entity.id.in_(groups), entity.id.in_(mine))
+            column = entity.id
+            ways = (column.in_(groups), column.in_(mine))
         case "group_users":
             column = entity.group_id
             ways = (entity.user_id == USER, column.in_(groups), column.in_(mine))
@@ -246,7 +248,7 @@ class _ClassCriteria(LoaderCriteriaOption):
         self.walls = walls
 
     def _resolve_where_criteria(self, ext_info: Any) -> Any:
-        criteria = condition(ext_info.mapper.class_, self.walls, ext_info.entity)
+        criteria: Any = condition(ext_info.mapper.class_, self.walls, ext_info.entity)
         return _deep_annotate(
             criteria,
             {"for_loader_criteria": self},

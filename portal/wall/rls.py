@@ -49,7 +49,8 @@ def _tell(connection: Connection, cursor: Any, statement: str, *others: Any) -> 
     if known is not None and known[0] is scope and known[1] is around:
         return
     connection.info[_IN_FORCE] = (scope, around)
-    with connection.connection.cursor() as own_cursor:
+    own: Any = connection.connection.cursor()
+    with own as own_cursor:
         own_cursor.execute(_SET, _settings(scope, around))
 
 

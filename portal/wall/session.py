@@ -76,4 +76,4 @@ def _cover_column_load(execution: ORMExecuteState, scope: Scope) -> None:
         return
     condition = criteria.condition(mapper.class_, scope.walls)
     if condition is not None:
-        execution.statement = execution.statement.where(condition)  # type: ignore[union-attr]  # a Select
+        execution.statement = execution.statement.where(condition)  # type: ignore[attr-defined]  # a Select

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import MetaData, Table, event, inspect
 from sqlalchemy.orm import Mapper
@@ -64,10 +64,10 @@ def walls_by_table() -> dict[Table, frozenset[Wall]]:
     """Return the walls of every table that the models know; a table that is not here is refused."""
     walls: dict[Table, frozenset[Wall]] = {}
     for cls in walled_classes():
-        mapper = inspect(cls)
+        mapper: Mapper[Any] = inspect(cls)
         if mapper.inherits is not None and mapper.local_table is not mapper.inherits.local_table:
             raise WallError(f"{cls.__name__}: joined inheritance leaks in bulk updates")
-        walls[mapper.local_table] = walls_of_class(cls)
+        walls[cast(Table, mapper.local_table)] = walls_of_class(cls)
     for metadata in {id(table.metadata): table.metadata for table in walls}.values():
         walls |= _without_model(metadata, walls)
     return walls

@@ -29,7 +29,7 @@ def before_flush(session: Session, context: UOWTransaction, instances: Any) -> N
         return
     scope = current()
     for instance in session.new:
-        if isinstance(instance, CompanyRow) and instance.company_id is None:
+        if isinstance(instance, CompanyRow) and inspect(instance).dict.get("company_id") is None:
             instance.company_id = scope.company_id
     for instance in [*session.dirty, *session.deleted]:
         _check_persistent(session, inspect(instance), scope)

@@ -31,6 +31,7 @@ BUDGET = 2000
 # From so many digits on, the index of numbers finds less than any other.
 SELECTIVE_DIGITS = 5
 Key = tuple[dt.datetime, uuid.UUID]
+Query = Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def newest(filters: Filters, before: Key | None, limit: int = PAGE) -> list[Key]
     return _threshold(filters, before, limit, lane)
 
 
-def matching(query: Select[Any], filters: Filters, visit: Any = Visit) -> Select[Any]:
+def matching(query: Query, filters: Filters, visit: Any = Visit) -> Query:
     """Restrict a query over visits to what the filters ask for."""
     query = query.where(
         visit.started_at >= filters.period.start, visit.started_at < filters.period.end
@@ -109,13 +110,13 @@ def _lane(filters: Filters) -> Lane:
     return Lane("project_id", "ix_visits_project", None)
 
 
-def _older(query: Select[Any], before: Key | None, visit: Any = Visit) -> Select[Any]:
+def _older(query: Query, before: Key | None, visit: Any = Visit) -> Query:
     if before is None:
         return query
     return query.where(tuple_(visit.started_at, visit.id) < tuple_(*map(literal, before)))
 
 
-def _by_time(query: Select[Any], limit: int, visit: Any = Visit) -> Select[Any]:
+def _by_time(query: Query, limit: int, visit: Any = Visit) -> Query:
     return query.order_by(visit.started_at.desc(), visit.id.desc()).limit(limit)
 
 

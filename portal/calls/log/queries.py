@@ -23,6 +23,7 @@ from portal.projects.models import Project
 # Beyond the roll-ups it is counted up to here; more is shown as "1,000+".
 MOST_COUNTED = 1000
 _HOUR = dt.timedelta(hours=1)
+Query = Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def rows(ids: list[uuid.UUID]) -> list[Any]:
     return list(db.session.execute(query.order_by(Visit.started_at.desc(), Visit.id.desc())))
 
 
-def _rows() -> Select[Any]:
+def _rows() -> Query:
     """Return the query of a row. A name that one may not see is replaced by the exchange's word."""
     return (
         select(
@@ -154,14 +155,20 @@ def by_hour(filters: Filters) -> dict[dt.datetime, Figures]:
     query = _restricted(_sums(VisitHour, VisitHour.starts_at), filters, VisitHour).where(
         VisitHour.starts_at >= first, VisitHour.starts_at < last
     )
-    found = {row[0]: Figures(*map(int, row[1:])) for row in db.session.execute(query)}
+    found = {row[0]: _figures(row[1:]) for row in db.session.execute(query)}
     for start, end in ((period.start, first), (last, period.end)):
         if start < end:
             found[_floor(start)] = found.get(_floor(start), Figures()) + _edge(filters, start, end)
     return found
 
 
-def _sums(table: Any, moment: Any) -> Select[Any]:
+def _figures(sums: Any) -> Figures:
+    """Take sums as PostgreSQL gives them (Decimal) and as SQLite does."""
+    visits, answered, abandoned, wait_s, talk_s = map(int, sums)
+    return Figures(visits, answered, abandoned, wait_s, talk_s)
+
+
+def _sums(table: Any, moment: Any) -> Query:
     def of(result: str) -> Any:
         return func.sum(case((table.result == result, table.visits), else_=0))
 
@@ -191,10 +198,10 @@ def _edge(filters: Filters, start: dt.datetime, end: dt.datetime) -> Figures:
         Visit,
     )
     row = db.session.execute(query.where(Visit.started_at >= start, Visit.started_at < end)).one()
-    return Figures(*map(int, row))
+    return _figures(row)
 
 
-def _restricted(query: Select[Any], filters: Filters, table: Any) -> Select[Any]:
+def _restricted(query: Query, filters: Filters, table: Any) -> Query:
     for column, values in (
         (table.project_id, filters.project_ids),
         (table.queue_id, filters.queue_ids),
