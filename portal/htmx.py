@@ -18,7 +18,9 @@ def is_htmx() -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
-def render(page: str, fragment: str | None = None, *, status: int = 200, **context: Any) -> Response:
+def render(
+    page: str, fragment: str | None = None, *, status: int = 200, **context: Any
+) -> Response:
     """Answer with the page, or with its fragment where htmx asks for that."""
     template = fragment if fragment and wants_fragment() else page
     return make_response(render_template(template, **context), status)
