@@ -12,7 +12,7 @@ import datetime as dt
 import inspect
 import unicodedata
 import uuid
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import uuid6
 from sqlalchemy import (
@@ -152,8 +152,9 @@ class Ref:
 class CompanyRow:
     """A row of one company. The wall shows it to that company only."""
 
-    __tablename__: ClassVar[str]
-    __table_args__: ClassVar[Any]
+    if TYPE_CHECKING:  # SQLAlchemy reads annotations too
+        __tablename__: ClassVar[str]
+        __table_args__: ClassVar[Any]
 
     company_id: Mapped[int] = mapped_column(
         BigInt, ForeignKey("companies.id"), primary_key=True, sort_order=-20
