@@ -1,0 +1,1 @@
+"""What the portal costs against what it must cost: ``make bench``."""

@@ -1,0 +1,146 @@
+"""Filling the databases fast: straight into the tables, past the importer and past the wall."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, Engine, insert
+
+from benchmarks.world import END, VISIT, World, visits
+from portal.calls.models import Visit
+from portal.company.models import Company, Security
+from portal.database import name_key, search_key
+from portal.extensions import db
+from portal.members.models import Role, User
+from portal.objects.kinds.dialer import Dialer
+from portal.objects.kinds.queue import Queue
+from portal.projects.models import Project, ProjectUser
+
+BATCH = 10_000
+
+_TOTALS = """
+    INSERT INTO {table} (company_id, id, project_id, starts_at, queue_id, dialer_id, direction,
+        result, visits, first_visits, only_visits, wait_s, talk_s)
+    SELECT company_id, {id}, project_id, {start}, queue_id, dialer_id, direction,
+        result, count(*), count(*), count(*), coalesce(sum(wait_s), 0), coalesce(sum(talk_s), 0)
+    FROM visits GROUP BY 1, project_id, {start}, queue_id, dialer_id, direction, result
+"""
+
+
+def fill_postgresql(url: str, engine: Engine, world: World) -> None:
+    """Fill with COPY. Visits refer to calls that are not made: nothing here reads a call."""
+    with psycopg.connect(url) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("SET maintenance_work_mem = '512MB'")
+        with engine.begin() as other:
+            _fill_around(other, world)
+            for index in Visit.__table__.indexes:  # type: ignore[attr-defined]  # a Table
+                index.drop(other)
+        with (
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY visits ({', '.join(VISIT)}) FROM STDIN") as copy,
+        ):
+            for row in visits(world):
+                copy.write("\t".join(r"\N" if v is None else str(v) for v in row) + "\n")
+        for table, unit in (("visit_hours", "hour"), ("visit_days", "day")):
+            start = f"date_trunc('{unit}', started_at)"
+            connection.execute(_TOTALS.format(table=table, id="gen_random_uuid()", start=start))
+    with engine.begin() as other:
+        other.exec_driver_sql("SET maintenance_work_mem = '512MB'")
+        for index in Visit.__table__.indexes:  # type: ignore[attr-defined]  # a Table
+            index.create(other)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+        connection.execute("CHECKPOINT")
+
+
+def fill_sqlite(path: Path, engine: Engine, world: World) -> None:
+    with engine.begin() as other:
+        _fill_around(other, world)
+        for index in Visit.__table__.indexes:  # type: ignore[attr-defined]  # a Table
+            index.drop(other)
+    places = ", ".join("?" * len(VISIT))
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.executemany(
+            f"INSERT INTO visits ({', '.join(VISIT)}) VALUES ({places})", visits(world)
+        )
+        for table, start in (
+            ("visit_hours", "substr(started_at, 1, 13) || ':00:00.000000'"),
+            ("visit_days", "substr(started_at, 1, 10) || ' 00:00:00.000000'"),
+        ):
+            identifier = "lower(hex(randomblob(16)))"
+            connection.execute(_TOTALS.format(table=table, id=identifier, start=start))
+    with engine.begin() as other:
+        for index in Visit.__table__.indexes:  # type: ignore[attr-defined]  # a Table
+            index.create(other)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("ANALYZE")
+        connection.commit()
+
+
+def _fill_around(connection: Connection, world: World) -> None:
+    """Make companies, projects, queues, dialers, operators, and the viewers."""
+    from benchmarks.viewers import viewers
+
+    def put(model: Any, rows: list[dict[str, Any]]) -> None:
+        table = db.metadata.tables[model.__tablename__]
+        connection.execute(insert(table), [_typed(table, row) for row in rows])
+
+    def named(identifier: str, name: str, **values: Any) -> dict[str, Any]:
+        return {"company_id": 1, "id": identifier, "name": name, "name_key": name_key(name)} | {
+            **values
+        }
+
+    companies = [1, *world.small]
+    put(
+        Company,
+        [{"id": n, "name": f"Company {n}", "security": Security.ENHANCED} for n in companies],
+    )
+    roles = {name: world.new_id() for name in ("admin", "supervisor", "operator")}
+    put(Role, [named(roles[name], name.title(), template=name) for name in roles])
+
+    def person(identifier: str, name: str, role: str) -> dict[str, Any]:
+        email = f"{name.lower().replace(' ', '.')}@example.org"
+        keys = {"email": email, "email_key": email, "search_key": search_key(name, email)}
+        return named(identifier, name, role_id=roles[role], created_at=END, **keys)
+
+    def project(one: Any, **values: Any) -> dict[str, Any]:
+        times = {"created_at": world.start, "changed_at": world.start}
+        return named(one.id, one.name, search_key=search_key(one.name), **times, **values)
+
+    put(Project, [project(p) for p in world.projects])
+    put(Project, [project(p, company_id=company) for company, p in world.small.items()])
+    seen = viewers(world)
+    put(User, [person(*operator, "operator") for operator in world.operators])
+    put(User, [person(v.id, v.name, "admin" if v.sees_all else "supervisor") for v in seen])
+    members = [(p.id, user[0]) for p in world.projects for user in p.operators]
+    members += [(p.id, v.id) for v in seen for p in v.projects]
+    put(ProjectUser, [{"company_id": 1, "project_id": p, "user_id": u} for p, u in members])
+    for model, kind in ((Queue, "queues"), (Dialer, "dialers")):
+        times = {"created_at": world.start, "changed_at": world.start}
+        put(
+            model,
+            [
+                named(identifier, name, project_id=p.id, **times)
+                for p in world.projects
+                for identifier, name in getattr(p, kind)
+            ],
+        )
+
+
+def _typed(table: Any, row: dict[str, Any]) -> dict[str, Any]:
+    """Give ids as the columns take them."""
+    import uuid
+
+    return {
+        name: uuid.UUID(value)
+        if value is not None and (name == "id" or name.endswith("_id")) and isinstance(value, str)
+        else value
+        for name, value in row.items()
+    }

@@ -1,0 +1,102 @@
+"""The databases that are measured: filled once, kept in the system's temporary folder.
+
+The folder's name tells size, seed and a hash of the tables and of what fills them, so that a change
+of either fills a new one. PostgreSQL is found as the tests find it; its server is always our own,
+since the time of its processes is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from flask import Flask
+from sqlalchemy import create_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from benchmarks import loading, world
+from portal import create_app, schema
+from portal.extensions import db
+from portal.wall import rls
+from tests import databases
+
+APPLICATION = databases.APPLICATION
+
+
+class Store:
+    """One database: ``url`` is the portal's, ``bare`` that of hand-written SQL, without policies."""
+
+    def __init__(self, name: str, url: str, bare: str) -> None:
+        self.name, self.url, self.bare = name, url, bare
+
+    def portal(self) -> Flask:
+        config: dict[str, Any] = {
+            "SQLALCHEMY_DATABASE_URI": self.url,
+            "SECRET_KEY": "only-for-benchmarks",
+            "BASE_URL": "http://localhost",
+            "DEMO": False,
+        }
+        return create_app(config)
+
+
+def opened(size: int, folder: Path | None = None) -> tuple[world.World, list[Store]]:
+    """Return the world and both databases, filled."""
+    made = world.World(size)
+    folder = folder or _folder(size)
+    folder.mkdir(exist_ok=True)
+    return made, [_postgresql(folder, made), _sqlite(folder, made)]
+
+
+def _folder(size: int) -> Path:
+    create_app({"SQLALCHEMY_DATABASE_URI": "sqlite://", "SECRET_KEY": "only-for-benchmarks"})
+    parts = [Path(module.__file__ or "").read_text() for module in (world, loading)]
+    for table in db.metadata.sorted_tables:
+        parts.append(str(CreateTable(table)))
+        parts += sorted(str(CreateIndex(index)) for index in table.indexes)
+    key = hashlib.sha256("".join(parts).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"bulkhead-bench-{size}-{world.SEED}-{key}"
+
+
+def _sqlite(folder: Path, made: world.World) -> Store:
+    path = folder / "visits.sqlite"
+    if not path.exists():
+        building = path.with_suffix(".building")
+        building.unlink(missing_ok=True)
+        engine = create_engine(f"sqlite:///{building}")
+        with engine.begin() as connection:
+            schema.create(connection)
+        loading.fill_sqlite(building, engine, made)
+        engine.dispose()
+        building.rename(path)
+    return Store("SQLite", f"sqlite:///{path}", str(path))
+
+
+def _postgresql(folder: Path, made: world.World) -> Store:
+    filled = folder / "postgresql.filled"
+    if not filled.exists():
+        shutil.rmtree(folder / "postgresql", ignore_errors=True)
+    server = make_url(databases.start_server_in(folder))
+    bare = server.set(drivername="postgresql", database="visits")
+    if not filled.exists():
+        _make_database(server.set(drivername="postgresql").render_as_string(), bare, made)
+        filled.touch()
+    url = bare.set(drivername="postgresql+psycopg", username=databases.APPLICATION)
+    return Store("PostgreSQL", url.render_as_string(), bare.render_as_string())
+
+
+def _make_database(server: str, bare: Any, made: world.World) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE visits")
+        connection.execute("ALTER DATABASE visits SET timezone = 'UTC'")
+    engine = create_engine(bare.set(drivername="postgresql+psycopg"))
+    with engine.begin() as connection:
+        schema.create(connection)
+        for statement in rls.grants(APPLICATION):
+            connection.exec_driver_sql(statement)
+    loading.fill_postgresql(bare.render_as_string(), engine, made)
+    engine.dispose()
