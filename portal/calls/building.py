@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from portal.calls.built import BuiltCall, BuiltOffer, BuiltVisit
 from portal.calls.dialled_visits import dialled_visits, offer_result
 from portal.calls.grouping import Lines, group
-from portal.calls.legs import Leg, dials_out, direction_of, legs_of, span_of
+from portal.calls.legs import Leg, dials_out, direction_of, legs_of, span_of, to_queue_from
 from portal.calls.queue_visits import QueueLog, QueueVisit
 from portal.calls.sources.records import QueueEvent, Record, epoch_of
 
@@ -44,7 +44,9 @@ def _call(lines: Lines, queue_visits: list[QueueVisit], zone: ZoneInfo) -> Built
     primary = _primary(lines)
     own = [leg for leg in legs if primary in (leg.row.thread, leg.row.linked_thread)]
     first = _first(own or legs)
-    direction = direction_of(first, own or legs) if first and not queue_visits else "in"
+    direction = "in"
+    if first:
+        direction = to_queue_from(first) if queue_visits else direction_of(first, own or legs)
     rest = _fill_queue_visits(legs, queue_visits)
     visits = [visit.built for visit in queue_visits]
     visits += _visits_of_queue_rows(rest, queue_visits)

@@ -156,6 +156,9 @@ class _Importing:
     ) -> files.Place:
         """Keep one batch and what follows from it, all or nothing."""
         self._source(lock=True)
+        if place.file_id:  # another import may have gone on with this file meanwhile
+            place = files.look_again(self.company_id, place.file_id)
+            lines = [line for line in lines if line.offset >= place.offset]
         complete = [line for line in lines if line.complete]
         batch = Batch(self.company_id, self.source_id, self.run_id, kind)
         pending = [line for line in lines if not line.complete]

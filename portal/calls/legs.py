@@ -16,6 +16,16 @@ from portal.calls.sources.records import CdrRow, endpoint_of
 
 _TRUNK_TECHNOLOGIES = {"DAHDI", "Zap", "mISDN", "CAPI", "Dongle", "Quectel", "Khomp", "OOH323"}
 _DIALLED_OWN_ROW = {"AppDial", "AppDial2", "AppQueue"}
+_AFTERWARDS = {
+    "Return",
+    "NoOp",
+    "Set",
+    "System",
+    "AGI",
+    "MacroExit",
+    "CELGenUserEvent",
+    "UserEvent",
+}
 _EXTENSION = re.compile(r"\d{2,6}(?:-\w+)?\Z")
 
 
@@ -67,6 +77,7 @@ def legs_of(rows: Sequence[CdrRow], zone: ZoneInfo) -> list[Leg]:
         for row, span in zip(rows, spans(rows, zone), strict=True)
     ]
     legs.sort(key=lambda leg: (leg.start, leg.row.sequence or 0, leg.end))
+    legs = [leg for leg in legs if not _of_handler(leg)] or legs
     return _without_own_rows(_through_local(legs))
 
 
@@ -97,6 +108,12 @@ def _through_local(legs: list[Leg]) -> list[Leg]:
         for leg in legs
         if leg.row.channel.removesuffix(";2") not in used or not leg.row.channel.endswith(";2")
     ]
+
+
+def _of_handler(leg: Leg) -> bool:
+    """Tell whether the row is of a hangup handler, which runs when the call is over."""
+    nothing = leg.row.duration == 0 and leg.row.billed == 0
+    return nothing and leg.row.application in _AFTERWARDS
 
 
 def _without_own_rows(legs: list[Leg]) -> list[Leg]:
@@ -139,6 +156,13 @@ def from_trunk(leg: Leg) -> bool:
     if technology == "Local" or _EXTENSION.match(name):
         return False
     return name != leg.row.source
+
+
+def to_queue_from(first: Leg) -> str:
+    """Tell the direction of a call that went to a queue: 'internal' if a phone of the house did."""
+    technology, _, name = first.origin.partition("/")
+    own_number = bool(name) and name == first.row.source
+    return "internal" if own_number and technology != "Local" else "in"
 
 
 def direction_of(first: Leg, legs: Sequence[Leg]) -> str:

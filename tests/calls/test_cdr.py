@@ -344,3 +344,19 @@ def test_calls_that_nothing_ties_are_two(one: str, other: str) -> None:
         ("in", "15559000001"),
         ("internal", "101"),
     ]
+
+
+def test_the_row_of_a_hangup_handler_says_nothing() -> None:
+    handler = row(
+        dst="h",
+        peer="PJSIP/101-00000002",
+        app="Return",
+        data="",
+        start="2026-11-22 16:30:14",
+        answer="2026-11-22 16:30:14",
+        times=(0, 0),
+        more=f'"{START}.1","","","{START}.1",1',
+    )
+    assert calls_of(row() + handler) == calls_of(row())
+    refused = row(peer="", app="Hangup", data="")
+    assert only(refused, handler.replace(b"PJSIP/101-00000002", b"")).result == "refused"
