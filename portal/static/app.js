@@ -264,7 +264,7 @@
       if (e.clientX < r.left || e.clientX > r.right) requestClose(e.target);
     }
     if (at(".menu a[download]")) at(".menu").hidePopover?.();
-    if (at("[type=submit][aria-disabled=true]")) e.preventDefault();
+    if (at("[type=submit][aria-disabled=true]")) { e.preventDefault(); $("[data-confirm]", at("form"))?.focus(); }
   });
   const announceCopy = () => toast({ message: text("copied") });
 
