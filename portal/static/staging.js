@@ -102,6 +102,10 @@
       $$(`[data-stage="${CSS.escape(all.dataset.stageAll)}"]`, all.closest("[data-section]")).forEach(b => stage(b.closest("[data-pick]"), all.dataset.stageAll));
       restage(); announce($("[data-sum-text]").textContent);
     }
+    if (at("#pane-search [name=show]") && $("[data-act=changed][aria-pressed=true]")) {
+      $("[data-act=changed]").setAttribute("aria-pressed", "false");
+      restage();
+    }
     if (at("[data-act=changed]")) {
       const pressed = at("[data-act=changed]").getAttribute("aria-pressed") === "true";
       at("[data-act=changed]").setAttribute("aria-pressed", String(!pressed));
