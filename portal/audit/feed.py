@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -88,14 +88,6 @@ class Item:
         return list(dict.fromkeys(name for part in self.parts for name in part.projects))
 
     @property
-    def shown(self) -> list[Part]:
-        return self.parts[:MOST_PARTS]
-
-    @property
-    def hidden(self) -> int:
-        return len(self.parts) - len(self.shown)
-
-    @property
     def fields(self) -> int:
         return sum(len(part.rows) for part in self.parts)
 
@@ -129,9 +121,14 @@ def days(entries: list[AuditEntry], names: dict[uuid.UUID, str], timezone: str) 
     return [Day(date, list(found)) for date, found in by_day]
 
 
-def _changes(entries: list[AuditEntry], names: dict[uuid.UUID, str]) -> Iterable[list[Part]]:
+def _changes(entries: list[AuditEntry], names: dict[uuid.UUID, str]) -> Iterator[list[Part]]:
+    """Yield the parts of each change, newest first; of a very large one each part by itself."""
     for _change_id, group in groupby(entries, key=lambda entry: entry.change_id):
-        yield _parts(list(group)[::-1], names)
+        parts = _parts(list(group)[::-1], names)
+        if len(parts) > MOST_PARTS:  # an import or a bulk change: nobody unfolds hundreds
+            yield from ([part] for part in reversed(parts))
+        else:
+            yield parts
 
 
 def _parts(entries: list[AuditEntry], names: dict[uuid.UUID, str]) -> list[Part]:

@@ -245,6 +245,17 @@ def test_goes_on_by_key(busy, visitor):
     assert len(sentences_on(admin.get(more))) == len(sentences_on(rest))
 
 
+def test_a_large_change_is_told_thing_by_thing(busy, visitor):
+    with building(busy.app, of=busy.admin):
+        for number in range(25):
+            group(f"Group {number}")
+    page = visitor(busy.admin.email).get("/activity?kind=group")
+    assert sentences_on(page) == [
+        *[f"System created the group Group {number}" for number in range(24, -1, -1)],
+        "System created the group Of the company",
+    ]
+
+
 def test_the_figures_beside_it(busy, visitor):
     admin = visitor(busy.admin.email)
     admin.get("/settings")
