@@ -14,6 +14,7 @@ from sqlalchemy import (
     Uuid,
     column,
     delete,
+    event,
     extract,
     func,
     insert,
@@ -44,6 +45,7 @@ from sqlalchemy.sql.ddl import DDL
 from sqlalchemy.sql.functions import FunctionElement
 
 from portal.extensions import db
+from portal.wall.criteria import of_company, of_project
 from portal.wall.walls import WallError, walls_by_table
 from tests.wall.models import (
     QUEUE,
@@ -54,13 +56,14 @@ from tests.wall.models import (
     Queue,
     Schedule,
     Skill,
+    Throttle,
     queue_skills,
 )
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 
 Shape = Callable[[Session], Any]
-QUEUES, CALLS = Queue.__table__, Call.__table__
+QUEUES, CALLS, UNWALLED = Queue.__table__, Call.__table__, Throttle.__table__
 COPY = Table("queues", MetaData(), Column("id", Uuid), Column("name", String))
 UNKNOWN = Table("sqlite_master", MetaData(), Column("name", String))
 
@@ -206,6 +209,14 @@ JOINS: dict[str, Shape] = {
     "orm's outerjoin() in select_from, left": rows(
         select(func.count()).select_from(orm_outerjoin(Skill, Call, Call.name == ""))
     ),
+    "criteria of the left side in ON": rows(
+        select(QUEUES.c.name).select_from(
+            QUEUES.outerjoin(
+                UNWALLED,
+                of_company(QUEUES.c.company_id) & of_project(QUEUES.c.project_id),
+            )
+        )
+    ),
     "entity only in a function": rows(select(func.count()).where(func.lower(Queue.name) != "")),
     "entity only in a window": rows(select(func.max(Queue.name).over())),
 }
@@ -227,6 +238,12 @@ def append_skill(s: Session) -> None:
     queue = Queue(company_id=1, project_id=s.get_one(Queue, (1, QUEUE)).project_id, name="new")
     queue.skills.append(s.scalars(select(Skill)).one())
     s.add(queue)
+    s.flush()
+
+
+def flush_with(s: Session, statement: Any) -> None:
+    event.listen(s, "after_flush", lambda *_: s.connection().execute(statement), once=True)
+    s.get_one(Queue, (1, QUEUE)).n = 2
     s.flush()
 
 
@@ -255,6 +272,7 @@ BULK: dict[str, Shape] = {
     "delete added as a cte": rows(
         select(Queue.name).add_cte(delete(Dialer).returning(Dialer.id).cte())
     ),
+    "update while the unit of work writes": lambda s: flush_with(s, update(QUEUES).values(n=9)),
     "update by a connection": lambda s: s.connection().execute(update(Queue).values(n=9)),
 }
 

@@ -224,6 +224,18 @@ def test_a_new_shared_object_is_its_makers_until_the_session_ends(session: Sessi
     assert session.get(Schedule, (1, number(7, 7))) is None
 
 
+def test_what_comes_out_is_looked_at_again(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without criteria and proof, a row of another project still does not become an object."""
+    monkeypatch.setattr("portal.wall.session._set_option", lambda *_: None)
+    monkeypatch.setattr("portal.wall.proof._refusal", lambda *_: None)
+    assert len(session.scalars(select(Queue.name)).all()) == 3
+    for model in (Queue, Company, Project, Note):
+        with pytest.raises(WallError):
+            session.scalars(select(model)).all()
+
+
 # --- threads on one pool
 
 
