@@ -175,7 +175,7 @@ def test_one_select_finds_out_who_is_asking(person, app, visitor):
     said = []
     with app.app_context():
         engine = db.engine
-    listener = lambda *given: said.append(given[2])  # noqa: E731
+    listener = lambda *given: said.append(given[2])  # noqa: E731  # only for tests
     event.listen(engine, "before_cursor_execute", listener)
     someone.get("/")
     event.remove(engine, "before_cursor_execute", listener)
