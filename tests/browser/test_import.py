@@ -74,6 +74,12 @@ def test_files_are_uploaded_and_watched_and_names_get_a_meaning(office, signed_i
     page.get_by_role("link", name="Operators").click()
     expect(page.get_by_label("Meaning of Carla Támez")).to_be_visible()
     check_looks(page)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.get_by_role("link", name="Call log").first.click()
+    page.goto(page.url + "?period=custom&from=2026-11-01&to=2026-11-30")
+    page.get_by_role("button", name="Queue").click()
+    page.get_by_role("group", name="Queue").get_by_label("Hotline").check()
+    expect(page.locator("table.calls").get_by_text("Hotline").first).to_be_visible()
 
 
 def test_the_bar_moves_while_the_import_goes_on(office, signed_in, monkeypatch):
