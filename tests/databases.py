@@ -43,9 +43,6 @@ _running: list[subprocess.Popen[bytes]] = []
 # Called with the portal's URL and the owner's of a new, empty database.
 Migrate = Callable[[str, str], None]
 
-# Python warns of a running program that nothing in it refers to.
-_servers: list[subprocess.Popen[bytes]] = []
-
 
 class MissingError(Exception):
     """Something that the tests need is not on this machine; the message says what to install."""
@@ -123,6 +120,8 @@ def clean_up(folder: Path) -> None:
         pid = int(pid_file.read_text().split()[0])
         os.kill(pid, signal.SIGINT)  # fast shutdown: ends the connections
         os.waitpid(pid, 0)
+    for server in _running:
+        server.poll()  # Python warns of a program that it believes to be running still
 
 
 def _drop_databases(folder: Path, server: str) -> None:
