@@ -17,13 +17,20 @@ if TYPE_CHECKING:
     from tests.access.world import World
 
 
-def plant(world: World, places: tuple[str, ...], *, crossing: str | None, company: str) -> None:
+def plant(
+    world: World,
+    places: tuple[str, ...],
+    *,
+    crossing: str | None,
+    company: str,
+    name: str = "<i>PBX</i>",
+) -> None:
     """Give each place an answered and an abandoned call; ``crossing`` names two that share one."""
     source = _add(
         CallSource,
-        name=f"{marker('r', company)} <i>PBX</i>",
+        name=f"{marker('r', company)} {name}",
         timezone="Europe/Warsaw",
-        name_key=name_key(marker("r", company)),
+        name_key=name_key(f"{marker('r', company)} {name}"),
     )
     world.put("source", company, source)
     visits: list[dict[str, Any]] = []

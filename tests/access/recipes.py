@@ -37,7 +37,7 @@ IDS = {
 }
 # One kind that is owned and one that is shared stand for all ten.
 WORDS = {
-    "kind": ("queues", "forms"),
+    "kind": ("queues", "phones"),
     "tab": ("users", "queues"),
     "format": ("csv", "xlsx"),
     "token": ("nonsense",),

@@ -29,10 +29,10 @@ NOT_LINKED = {
     "accounts.pick_company": "/sign-in/company",
     "accounts.outbox": "/outbox",
 }
-# Who looks around; the others in the world differ from these by letters only.
+# Who looks around; the others in the world differ from these by letters only. The administrator
+# comes last: their exports of a project are told in its activity, with their name.
 WALLED = [
     None,
-    "admin",
     "manager of a",
     "supervisor of a",
     "supervisor of ab",
@@ -41,6 +41,7 @@ WALLED = [
     "lister",
     "hiring",
     "their operator",
+    "admin",
 ]
 OPEN = ["supervisor of a", "operator of b"]
 

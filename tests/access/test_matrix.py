@@ -8,15 +8,11 @@ to the sign-in page. Nothing is kept: each request is undone, so that all start 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
-import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
-from portal import connections
 from portal.access.guard import Access, access_of
 from portal.access.permissions import Permission
 from portal.access.policy import TEMPLATES
@@ -24,6 +20,7 @@ from portal.accounts.models import AuthSession
 from portal.extensions import db
 from portal.wall.scope import unscoped
 from tests import factories
+from tests.access.browsers import Browser, browser, counted
 from tests.access.recipes import FURTHER, NEVER, OWN, Case, cases
 from tests.access.world import World
 from tests.page import FRAGMENT_HEADERS, Visitor
@@ -34,12 +31,11 @@ SEES_PEOPLE = {P.MANAGE_ACCESS, P.MANAGE_PEOPLE}
 
 @dataclass(frozen=True)
 class Asker:
-    """Somebody in project A with certain permissions; ``cookie`` signs them in."""
+    """Somebody in project A with certain permissions."""
 
     name: str
     permissions: frozenset[Permission]
-    cookie: str
-    token: str
+    browser: Browser
     signed_in: bool = True
 
     def sees(self, case: Case) -> bool:
@@ -64,12 +60,6 @@ class Asker:
         )
 
 
-@pytest.fixture
-def undone(monkeypatch):
-    """Let no request keep what it changed."""
-    monkeypatch.setattr(connections, "writing", lambda: False)
-
-
 def askers(app: Flask, world: World) -> list[Asker]:
     """Make a person of each template, and one for each permission alone; add nobody."""
     roles = {name: TEMPLATES[name] for name in ("admin", "supervisor", "operator")}
@@ -86,12 +76,7 @@ def askers(app: Flask, world: World) -> list[Asker]:
 
 
 def _asker(app: Flask, name: str, permissions: frozenset[Permission], email: str | None) -> Asker:
-    visitor = Visitor(app)
-    if email:
-        visitor.sign_in(email)
-    token = visitor.token()
-    cookie = "; ".join(f"{key}={value}" for key, value in visitor.cookies().items())
-    return Asker(name, permissions, cookie, token, email is not None)
+    return Asker(name, permissions, browser(app, email), email is not None)
 
 
 def _sessions(app: Flask, world: World) -> dict[str, object]:
@@ -104,28 +89,11 @@ def _sessions(app: Flask, world: World) -> dict[str, object]:
     return {"X": newest[0].id, "B": newest[1].id, "A": newest[2].id}
 
 
-@contextmanager
-def counted(app: Flask) -> Iterator[list[str]]:
-    """Collect the statements that are executed meanwhile."""
-    statements: list[str] = []
-
-    def note(connection, cursor, statement, *rest):
-        statements.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-
-
 def answer(client, asker: Asker, case: Case, fragment: bool, statements: list[str]) -> tuple:
     """Return status, headers, body and number of statements of one request."""
     statements.clear()
-    headers = {"Cookie": asker.cookie, "Accept-Language": "en"}
-    data = {"csrf_token": asker.token} if case.method == "POST" else None
+    headers = {"Cookie": asker.browser.cookie, "Accept-Language": "en"}
+    data = {"csrf_token": asker.browser.token} if case.method == "POST" else None
     response = client.open(
         case.url,
         method=case.method,

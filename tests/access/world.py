@@ -131,6 +131,7 @@ def _people(world: World) -> None:
     lists = _role("O", P.LIST_PROJECTS, more="lists ")
     world.people["lister"] = _person("A", lists, own="P", world=world)
     hires = _role("O", P.MANAGE_PEOPLE, P.MANAGE_ROLES, more="hires ")
+    world.put("role", "H", hires)
     world.people["hiring"] = _person("", hires, own="H", sees_people=True, world=world)
     all_but = {P.SEE_EVERYTHING, P.MANAGE_PEOPLE, P.COMPANY_SETTINGS}
     manages = _role("O", *(set(P) - all_but), more="manages ")

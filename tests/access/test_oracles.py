@@ -1,0 +1,217 @@
+"""What is not mine answers like what never existed, wherever an id, a term or a name is sent.
+
+Addresses are tried in test_matrix; here it is every parameter of every list, every field of every
+form, search terms and taken names. Bodies are compared byte for byte, but for the value itself.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
+
+import pytest
+from markupsafe import escape
+from selectolax.lexbor import LexborHTMLParser
+
+from tests.access.browsers import Browser, browser, counted
+from tests.access.crawler import Crawl, client_of
+from tests.access.markers import number
+from tests.access.world import World, text
+
+NEVER = "01900000-abcd-7def-8abc-0000000beef0"
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# Fields that scripts add to the forms that stage additions and removals.
+STAGED = {
+    "projects.save": ["add-users", "remove-users", "add-queues", "remove-queues", "add-phones",
+                      "remove-phones", "add-groups", "leave-default", "move-history"],
+    "groups.members": ["add", "remove"],
+    "roles.people": ["add"],
+    "users.bulk_role": ["person", "role"],
+    "users.bulk_lock": ["person"],
+}  # fmt: skip
+# What is new for each request, and so cannot be compared: the secret of a second factor.
+RANDOM = {"accounts.second_factor"}
+WHO = "manager of a"
+
+
+def foreign_ids(world: World) -> dict[str, str]:
+    """Return ids that the manager of A does not see: of B, of the archive, of another company."""
+    wanted = {"project": "BX", "user": "X", "group": "X", "role": "W", "queues": "BX"}
+    wanted |= {"phones": "B", "visit": "B", "identity": "B"}
+    return {
+        f"{kind} of {place}": str(world.rows[kind][place])
+        for kind, places in wanted.items()
+        for place in places
+    }
+
+
+def seen(
+    visitor: Browser, method: str, url: str, value: str, statements: list[str], **options
+) -> tuple:
+    """Return an answer without the value that was sent, and how many statements it took."""
+    statements.clear()
+    response = visitor.open(method, url, **options)
+    with response:
+        text = response.get_data(as_text=True)
+        if 300 <= response.status_code < 400:  # leads to a new thing: its id is a new one
+            text = _ID.sub("…", text)
+        text += repr(_headers(visitor, response))
+    count = len(statements)
+    for form in {value, value.replace("-", ""), quote(value), quote(quote(value)), escape(value)}:
+        text = text.replace(str(form), "…")
+    return response.status_code, text, count
+
+
+def _headers(visitor: Browser, response) -> list[tuple[str, str]]:
+    """Return the headers; the form cookie as what it holds, and without the id of a new thing."""
+    lines = []
+    for name, value in response.headers.items():
+        if name == "Set-Cookie" and value.startswith("bulkhead_form="):
+            interface = visitor.app.session_interface.get_signing_serializer(visitor.app)
+            cookie = value.removeprefix("bulkhead_form=").partition(";")[0]
+            lines.append((name, repr(interface.loads(cookie)) if cookie else ""))
+        elif name == "Location":
+            lines.append((name, _ID.sub("…", value)))
+        elif name not in ("Date", "Content-Length"):
+            lines.append((name, value))
+    return lines
+
+
+def found_by(app, world: World) -> tuple[dict, dict]:
+    """Return the parameters of every list, and the fields of every form, with one address each."""
+    parameters: dict[tuple[str, str], str] = {}
+    fields: dict[tuple[str, str], tuple[str, list[tuple[str, str]]]] = {}
+    crawl = Crawl(app, client_of(app, world.people[WHO].email))
+    for answer in crawl.from_start("/"):
+        path, _, query = answer.request.url.partition("?")
+        for name, _value in parse_qsl(query, keep_blank_values=True):
+            parameters.setdefault((answer.endpoint, name), path)
+        if answer.mimetype == "text/html" and answer.body and not query:
+            for action, sent in _posts(answer.body.decode(), path):
+                endpoint = app.url_map.bind("localhost").match(action, method="POST")[0]
+                if endpoint in RANDOM:
+                    continue
+                names = [*dict(sent), *STAGED.get(endpoint, [])]
+                for name in names:
+                    fields.setdefault((endpoint, name), (action, sent))
+    return parameters, fields
+
+
+def _posts(body: str, here: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Yield each form that posts: where to, and what it would send."""
+    tree = LexborHTMLParser(body)
+    for form in tree.css("form[method=post]"):
+        action = urlsplit(urljoin(here, form.attributes.get("action") or here)).path
+        yield action, [*_sent(form)]
+        for button in form.css("[formaction]"):
+            yield urlsplit(urljoin(here, button.attributes["formaction"])).path, [*_sent(form)]
+
+
+def _sent(form) -> Iterator[tuple[str, str]]:
+    for field in form.css("input[name], select[name], textarea[name]"):
+        name = field.attributes["name"]
+        if name == "csrf_token":
+            continue
+        if field.tag == "select":
+            options = field.css("option[selected]") or field.css("option")[:1]
+            yield from ((name, option.attributes.get("value") or "") for option in options)
+        elif field.attributes.get("type") not in ("checkbox", "radio"):
+            yield name, field.attributes.get("value") or field.text()
+
+
+@pytest.fixture
+def asking(app, world):
+    """Sign the manager of A in, and count what is executed for them."""
+    app.config["PROPAGATE_BUGS"] = False
+    with counted(app) as statements:
+        yield browser(app, world.people[WHO].email), statements
+
+
+def test_parameters_of_lists_betray_nothing(app, world, undone, one_moment, asking):
+    visitor, statements = asking
+    parameters, _fields = found_by(app, world)
+    faults = []
+    for (endpoint, name), path in parameters.items():
+        never = seen(visitor, "GET", f"{path}?{name}={NEVER}", NEVER, statements)
+        for whose, value in foreign_ids(world).items():
+            got = seen(visitor, "GET", f"{path}?{name}={value}", value, statements)
+            if got != never or got[0] >= 500:
+                faults.append((endpoint, name, whose, got[0], never[0], got[2], never[2]))
+    assert not faults, "\n".join(map(repr, faults))
+    assert len(parameters) > 20
+
+
+def test_fields_of_forms_betray_nothing(app, world, undone, one_moment, asking):
+    visitor, statements = asking
+    _parameters, fields = found_by(app, world)
+    faults = []
+    for (endpoint, name), (action, sent) in fields.items():
+        others = [(key, value) for key, value in sent if key != name]
+
+        def post(value, action=action, others=others, name=name):
+            data = urlencode([*others, (name, value), ("csrf_token", visitor.token)])
+            return seen(
+                visitor, "POST", action, value, statements,
+                data=data, content_type="application/x-www-form-urlencoded",
+            )  # fmt: skip
+
+        never = post(NEVER)
+        for whose, value in foreign_ids(world).items():
+            got = post(value)
+            if got != never or got[0] >= 500:
+                faults.append((endpoint, name, whose, got[0], never[0], got[2], never[2]))
+    assert not faults, "\n".join(map(repr, faults))
+    assert len(fields) > 30
+
+
+def test_terms_of_others_are_found_like_nonsense(app, world, undone, asking, one_moment):
+    visitor, statements = asking
+    parameters, _fields = found_by(app, world)
+    faults = []
+    for (endpoint, name), path in parameters.items():
+        if name not in ("q", "number"):
+            continue
+        theirs, nothing = ("zqoBqz", "zqo0qz") if name == "q" else (number("B", 1), "+48799999999")
+        query = quote(theirs), quote(nothing)
+        got = seen(visitor, "GET", f"{path}?{name}={query[0]}", theirs, statements)
+        never = seen(visitor, "GET", f"{path}?{name}={query[1]}", nothing, statements)
+        if got != never or got[0] >= 500:
+            faults.append((endpoint, name, got[0], never[0], got[2], never[2]))
+    assert not faults, "\n".join(map(repr, faults))
+
+
+def test_a_name_taken_out_of_sight_is_free(app, world, undone, one_moment, asking):
+    """Also an address that is known in another company; within one, addresses are unique."""
+    visitor, statements = asking
+    mine = str(world.projects["A"].id)
+    other = browser(app, world.people["hiring"].email)
+    role = str(world.rows["role"]["H"])
+    owned, shared = {"project": mine}, {"projects": mine}
+    person = {"name": "Somebody", "role": role}
+    cases = [
+        (visitor, "/objects/queues/new", "name", text("o", "B", "queues ") + "!", owned),
+        (visitor, "/objects/phones/new", "name", text("o", "B", "phones ") + "!", shared),
+        (visitor, "/projects/new", "name", text("j", "B", "project ") + "!", {}),
+        (visitor, "/roles/new", "name", text("r", "W"), {}),
+        (other, "/groups/new", "name", text("p", "X", "group ") + "!", {}),
+        (other, "/users/new", "email", "zqpXqz.member@example.org", person),
+    ]  # fmt: skip
+    for who, url, field, taken, more in cases:
+        data = {"active": "y", "version": "1", **more, "csrf_token": who.token}
+        free = taken.replace("zq", "yy")
+        answers = [
+            seen(who, "POST", url, name, statements, data={**data, field: name})
+            for name in (taken, free)
+        ]
+        assert [status for status, _, _ in answers] == [303, 303], url
+        assert answers[0][2] == answers[1][2], f"{url}: another number of statements"
+
+
+def test_ids_tell_nothing_about_how_many_there_are(world):
+    """Ids are random enough that neither the next nor the number of them can be told."""
+    ids = [identifier for identifier in world.ids if isinstance(identifier, uuid.UUID)]
+    assert all(identifier.version in (4, 5, 7, 8) for identifier in ids)
+    tails = {identifier.int & (1 << 48) - 1 for identifier in ids}
+    assert len(tails) == len(ids)
