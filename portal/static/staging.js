@@ -37,7 +37,6 @@
     $$("[data-pick]").forEach(row => {
       row.classList.toggle("added", of.get(row.dataset.pick) === "add");
       row.classList.toggle("removed", of.get(row.dataset.pick) === "remove");
-      $$("[data-stage-extra]", row).forEach(x => { x.checked = inputs().some(i => i.name === x.name && i.value === x.value); });
     });
     $$("[role=tab][data-kind]").forEach(tab => {
       const changed = changes.some(c => c.kind === tab.dataset.kind);
@@ -52,7 +51,11 @@
     const dialog = form.closest("dialog");
     if (dialog) dialog.dataset.dirty = changes.length ? "1" : "0";
     showChanged(changes);
+    showExtras();
   };
+
+  /* -- boxes of a row stand in the list and in the view of changes: all of them show what is staged -- */
+  const showExtras = () => $$("[data-stage-extra]").forEach(x => { x.checked = inputs().some(i => i.name === x.name && i.value === x.value); });
 
   /* -- the view of changes only -- */
   const showChanged = changes => {
@@ -117,6 +120,7 @@
     if (!("stageExtra" in box.dataset) || !store()) return;
     inputs().filter(i => i.name === box.name && i.value === box.value).forEach(i => i.remove());
     if (box.checked) put(box.name, box.value);
+    showExtras();
   });
   document.addEventListener("htmx:after:request", e => {
     const { ctx } = e.detail, dialog = ctx.sourceElement.closest?.("dialog");

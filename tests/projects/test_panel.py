@@ -298,7 +298,7 @@ def test_a_tab_asks_few_questions_however_many_projects_there_are(app, cast, vis
             make.make_object("schedules", f"S{number}", project)
             make.user(f"U{number}", projects=[project])
     assert {tab: asked(builder, tab) for tab in before} == before
-    assert max(before.values()) <= 40
+    assert max(before.values()) <= 30, before
 
 
 def test_history_moves_along_when_it_is_told_to(app, cast, visitor, monkeypatch):
