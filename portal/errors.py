@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from portal.extensions import db
 
@@ -46,6 +46,8 @@ def _page(status: int) -> tuple[str, int]:
 
 
 def _http_error(error: HTTPException) -> Any:
+    if isinstance(error, SecurityError):  # a host that is not ours: no address can be built for it
+        return "Bad request", 400, {"Content-Type": "text/plain; charset=utf-8"}
     if error.response is not None or error.code is None or error.code < 400:
         return error.get_response()
     page, status = _page(error.code)
