@@ -28,7 +28,7 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import Mapper
+from sqlalchemy.orm import Mapper, aliased
 from sqlalchemy.orm.interfaces import CriteriaOption
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql.functions import FunctionElement
@@ -97,6 +97,7 @@ class InScope(FunctionElement[bool]):
     """``InScope(column)``: the column holds the id of a project that is seen."""
 
     name = "in_scope"
+    form = "{column} IN (SELECT unnest(CAST({projects} AS uuid[])))"
     type = Boolean()
     inherit_cache = True
     _is_implicitly_boolean = True  # else SQLite is asked for "(…) = 1", which uses no index
@@ -105,11 +106,18 @@ class InScope(FunctionElement[bool]):
         super().__init__(column, PROJECTS)
 
 
+class LookedUpInScope(InScope):
+    """The same, looked up in a hash table for each row and never joined: see :func:`looked_up`."""
+
+    inherit_cache = True
+    form = f"({InScope.form}) IS TRUE"
+
+
 @compiles(InScope, "postgresql")
 def _in_scope_on_postgresql(element: InScope, compiler: Any, **options: Any) -> str:
     column, projects = (compiler.process(clause, **options) for clause in element.clauses)
     _note_select(compiler)
-    return f"{column} IN (SELECT unnest(CAST({projects} AS uuid[])))"
+    return element.form.format(column=column, projects=projects)
 
 
 @compiles(InScope, "sqlite")
@@ -165,8 +173,22 @@ def of_company(column: ColumnElement[Any]) -> Criterion:
     return CompanyCriterion(column, column == COMPANY)
 
 
-def of_project(column: ColumnElement[Any]) -> Criterion:
-    return ProjectCriterion(column, InScope(column))
+def of_project(column: ColumnElement[Any], in_scope: type[InScope] = InScope) -> Criterion:
+    return ProjectCriterion(column, in_scope(column))
+
+
+_looked_up: set[Any] = set()
+
+
+def looked_up(cls: Any, name: str) -> Any:
+    """Return an alias of ``cls`` for a subquery that runs once for each row around it.
+
+    There PostgreSQL would join the list of projects again each time, which costs 299 projects 150
+    steps a row. To be called once for a module, not for each statement.
+    """
+    alias = aliased(cls, name=name)
+    _looked_up.add(alias)
+    return alias
 
 
 def _in_projects(cls: type[ProjectShared], entity: Any) -> Criterion:
@@ -185,13 +207,17 @@ def _of_people(cls: Any, entity: Any) -> Criterion:
         of_company(memberships.company_id),
         PeopleCriterion(memberships.user_id, memberships.user_id == USER),
     )
+    in_scope = LookedUpInScope if entity in _looked_up else InScope
     members = select(direct.user_id).where(
-        of_company(direct.company_id), of_project(direct.project_id)
+        of_company(direct.company_id), of_project(direct.project_id, in_scope)
     )
     by_group = select(memberships.user_id).where(
         of_company(memberships.company_id),
         PeopleCriterion(memberships.group_id, memberships.group_id.in_(groups)),
     )
+    if entity in _looked_up:  # one person's memberships, instead of everybody's in a hash table
+        members = members.where(direct.user_id == entity.id)
+        by_group = by_group.where(memberships.user_id == entity.id)
     ways: tuple[Any, ...]
     match cls.__table__.name:
         case "users":
@@ -222,9 +248,14 @@ def _criterion_of(cls: Any, wall: Wall, entity: Any) -> Criterion:
             return of_company(entity.id if issubclass(cls, CompanyRoot) else entity.company_id)
         case Wall.PEOPLE:
             return _of_people(cls, entity)
+    in_scope = LookedUpInScope if entity in _looked_up else InScope
     if issubclass(cls, (ProjectRow, MaybeOwned)):
-        return of_project(entity.project_id)
-    return of_project(entity.id) if issubclass(cls, ProjectRoot) else _in_projects(cls, entity)
+        return of_project(entity.project_id, in_scope)
+    return (
+        of_project(entity.id, in_scope)
+        if issubclass(cls, ProjectRoot)
+        else _in_projects(cls, entity)
+    )
 
 
 def condition(cls: type, walls: frozenset[Wall], entity: Any = None) -> ColumnElement[bool] | None:

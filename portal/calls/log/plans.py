@@ -3,11 +3,14 @@
 Measured at ten million calls: every plan that a planner chooses is fast for most viewers and takes
 seconds for the others, who are in one tiny old project or in sixty that have ended. So:
 
-* who sees everything reads the company's visits in order of time;
-* others read a *budget* first: the stretch of time that holds the company's newest 2,000 visits;
-* if fewer than a page of it is theirs, the *threshold*: the newest visit of each of their lanes
-  (projects, or the chosen queues, dialers or operators), one probe of an index each; the page
-  cannot reach below the 50th newest of these, so only the lanes above it are read, keys only.
+* visits of the whole company, or of one lane (a project, or a chosen queue, dialer or operator),
+  are read in order of time, each by an index of its own;
+* of several lanes the newest visit of each is looked up, one probe of an index each; a page cannot
+  reach below the 50th newest of these, the *threshold*, so only the lanes above it are read on;
+* keys only, until the page is known; then its rows (see ``queries``), in the same statement.
+
+To scan the company's newest visits first and keep one's own, as a *budget*, is quicker for who sees
+nearly everything, and slower for all others by the statements that it takes more.
 """
 
 from __future__ import annotations
@@ -18,59 +21,68 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ARRAY, Select, Uuid, and_, cast, func, literal, or_, select, true, tuple_
-from sqlalchemy.orm import aliased
 
 from portal.calls.log.filters import Filters
 from portal.calls.models import Visit
 from portal.extensions import db
-from portal.projects.models import Project
-from portal.wall.scope import current, unscoped
+from portal.wall.criteria import PROJECTS, looked_up
+from portal.wall.scope import current
 
 PAGE = 50
-BUDGET = 2000
 # From so many digits on, the index of numbers finds less than any other.
 SELECTIVE_DIGITS = 5
 Key = tuple[dt.datetime, uuid.UUID]
 Query = Select[*tuple[Any, ...]]
+_PROBE, _SEEN = looked_up(Visit, "probe"), looked_up(Visit, "seen")
 
 
 @dataclass(frozen=True)
-class Lane:
-    """A column whose values split the visits, each with an index of its own by time."""
+class Lanes:
+    """Values of a column that split the visits, each with an index of its own by time.
+
+    Without ``ids``: the projects of the viewer.
+    """
 
     column: str
-    index: str
-    ids: tuple[uuid.UUID, ...] | None
+    ids: tuple[uuid.UUID, ...] | None = None
+
+    @property
+    def index(self) -> str:
+        return f"ix_visits_{self.column.removesuffix('_id')}"
+
+    @property
+    def values(self) -> tuple[uuid.UUID, ...]:
+        return current().project_ids if self.ids is None else self.ids
 
 
-def newest(filters: Filters, before: Key | None, limit: int = PAGE) -> list[Key]:
-    """Return the keys of the newest ``limit`` visits that match, older than ``before``."""
-    lane = _lane(filters)
-    if db.session.get_bind().dialect.name == "sqlite":
-        return _sqlite(filters, before, limit, lane)
-    if len(filters.digits) >= SELECTIVE_DIGITS or (lane.ids is None and current().sees_all):
-        return _ordered(filters, before, limit, None)
-    if lane.ids is None and (floor := _budget(filters, before)) is not None:
-        found = _ordered(filters, before, limit, floor)
-        if len(found) == limit:
-            return found
-    return _threshold(filters, before, limit, lane)
+def newest(filters: Filters, before: Key | None, limit: int) -> Query:
+    """Query the ids of the newest ``limit`` visits that match, older than ``before``."""
+    lanes = _lanes(filters)
+    if not _postgresql():
+        return _by_index(filters, before, limit, lanes)
+    if lanes is None or len(filters.digits) >= SELECTIVE_DIGITS:
+        return _in_order(filters, before, limit)
+    if len(lanes.values) == 1:
+        only = getattr(Visit, lanes.column) == lanes.values[0]
+        return _in_order(filters, before, limit).where(only)
+    return _above_threshold(filters, before, limit, lanes)
 
 
-def matching(query: Query, filters: Filters, visit: Any = Visit) -> Query:
-    """Restrict a query over visits to what the filters ask for."""
+def matching(query: Query, filters: Filters, visit: Any = Visit, *, but: str = "") -> Query:
+    """Restrict a query over visits to what the filters ask for, leaving out one column."""
     query = query.where(
         visit.started_at >= filters.period.start, visit.started_at < filters.period.end
     )
     for column, ids in (
-        (visit.project_id, filters.project_ids),
-        (visit.queue_id, filters.queue_ids),
-        (visit.dialer_id, filters.dialer_ids),
-        (visit.operator_id, filters.operator_ids),
-        (visit.result, filters.results),
+        ("project_id", filters.project_ids),
+        ("queue_id", filters.queue_ids),
+        ("dialer_id", filters.dialer_ids),
+        ("operator_id", filters.operator_ids),
+        ("result", filters.results),
     ):
-        if ids:
-            query = query.where(column.in_(ids) if len(ids) > 1 else column == ids[0])
+        if ids and column != but:
+            named = getattr(visit, column)
+            query = query.where(named.in_(ids) if len(ids) > 1 else named == ids[0])
     if filters.direction:
         query = query.where(visit.direction == filters.direction)
     return query.where(_number(filters, visit)) if filters.digits else query
@@ -97,100 +109,63 @@ def _postgresql() -> bool:
     return db.session.get_bind().dialect.name == "postgresql"
 
 
-def _lane(filters: Filters) -> Lane:
+def _lanes(filters: Filters) -> Lanes | None:
     """Choose what the visits are read by: the most selective of what is chosen."""
-    for column, ids in (
-        ("operator", filters.operator_ids),
-        ("queue", filters.queue_ids),
-        ("dialer", filters.dialer_ids),
-        ("project", filters.project_ids),
-    ):
-        if ids:
-            return Lane(f"{column}_id", f"ix_visits_{column}", ids)
-    return Lane("project_id", "ix_visits_project", None)
+    for name in ("operator", "queue", "dialer", "project"):
+        if ids := getattr(filters, f"{name}_ids"):
+            return Lanes(f"{name}_id", ids)
+    return None if current().sees_all else Lanes("project_id")
 
 
 def _older(query: Query, before: Key | None, visit: Any = Visit) -> Query:
     if before is None:
         return query
-    return query.where(tuple_(visit.started_at, visit.id) < tuple_(*map(literal, before)))
+    key = tuple_(visit.started_at, visit.id)
+    # The first condition follows from the second; SQLite finds its place by the first only.
+    return query.where(visit.started_at <= before[0], key < tuple_(*map(literal, before)))
 
 
 def _by_time(query: Query, limit: int, visit: Any = Visit) -> Query:
     return query.order_by(visit.started_at.desc(), visit.id.desc()).limit(limit)
 
 
-def _ordered(
-    filters: Filters, before: Key | None, limit: int, floor: dt.datetime | None
-) -> list[Key]:
-    """Read in order of time, down to ``floor``."""
-    query = _older(matching(select(Visit.started_at, Visit.id), filters), before)
-    if floor is not None:
-        query = query.where(Visit.started_at >= floor)
-    return [tuple(row) for row in db.session.execute(_by_time(query, limit))]
+def _in_order(filters: Filters, before: Key | None, limit: int) -> Query:
+    return _by_time(_older(matching(select(Visit.id), filters), before), limit)
 
 
-def _budget(filters: Filters, before: Key | None) -> dt.datetime | None:
-    """Return down to when the company's newest visits fill the budget; None: they never do."""
-    top = min(filters.period.end, before[0]) if before else filters.period.end
-    query = select(Visit.started_at).where(
-        Visit.company_id == current().company_id,
-        Visit.started_at < top,
-        Visit.started_at >= filters.period.start,
-    )
-    with unscoped("only a time: how far back a scan of everybody's visits is worth its while"):
-        return db.session.scalar(query.order_by(Visit.started_at.desc()).offset(BUDGET).limit(1))
-
-
-def _lane_values(lane: Lane) -> Any:
-    """Return the lanes as rows: those chosen, else the projects that the viewer sees."""
-    if lane.ids is None:
-        return select(Project.id.label("lane")).cte("lanes")
-    return select(func.unnest(cast(list(lane.ids), ARRAY(Uuid))).label("lane")).cte("lanes")
-
-
-def _threshold(filters: Filters, before: Key | None, limit: int, lane: Lane) -> list[Key]:
-    """Probe the newest visit of each lane, and read on only those that can reach the page."""
-    probe, inner = aliased(Visit), aliased(Visit)
-    lanes = _lane_values(lane)
-    first = _by_time(
-        _older(
-            matching(select(probe.started_at), filters, probe).where(
-                getattr(probe, lane.column) == lanes.c.lane
-            ),
-            before,
-            probe,
-        ),
-        1,
-        probe,
-    ).lateral("first")
-    tops = select(lanes.c.lane, first.c.started_at.label("top")).join(first, true()).cte("tops")
-    floor = (
-        select(tops.c.top).order_by(tops.c.top.desc()).offset(limit - 1).limit(1).scalar_subquery()
-    )
-    bottom = func.coalesce(floor, filters.period.start)
-    keys = _by_time(
-        _older(
-            matching(select(inner.started_at, inner.id), filters, inner).where(
-                getattr(inner, lane.column) == tops.c.lane, inner.started_at >= bottom
-            ),
-            before,
-            inner,
-        ),
-        limit,
-        inner,
-    ).lateral("keys")
-    query = select(keys.c.started_at, keys.c.id).select_from(tops).join(keys, true())
-    query = query.where(tops.c.top >= bottom)
-    query = query.order_by(keys.c.started_at.desc(), keys.c.id.desc()).limit(limit)
-    return [tuple(row) for row in db.session.execute(query)]
-
-
-def _sqlite(filters: Filters, before: Key | None, limit: int, lane: Lane) -> list[Key]:
+def _by_index(filters: Filters, before: Key | None, limit: int, lanes: Lanes | None) -> Query:
     """SQLite stops early by itself, if it is told by which index."""
-    query = _older(matching(select(Visit.started_at, Visit.id), filters), before)
-    if len(filters.digits) < SELECTIVE_DIGITS:
-        everything = lane.ids is None and current().sees_all
-        index = "ix_visits_started" if everything else lane.index
-        query = query.with_hint(Visit, f"INDEXED BY {index}", "sqlite")
-    return [tuple(row) for row in db.session.execute(_by_time(query, limit))]
+    query = _in_order(filters, before, limit)
+    if len(filters.digits) >= SELECTIVE_DIGITS:
+        return query
+    index = lanes.index if lanes else "ix_visits_started"
+    return query.with_hint(Visit, f"INDEXED BY {index}", "sqlite")
+
+
+def _above_threshold(filters: Filters, before: Key | None, limit: int, lanes: Lanes) -> Query:
+    """Probe the newest visit of each lane, and read on only those that can reach the page."""
+
+    def of_lane(what: Any, one: Any, lane: Any, most: int) -> Query:
+        query = matching(select(*what), filters, one, but=lanes.column)
+        query = query.where(getattr(one, lanes.column) == lane)
+        return _by_time(_older(query, before, one), most, one)
+
+    ids = PROJECTS if lanes.ids is None else list(lanes.ids)
+    lane = select(func.unnest(cast(ids, ARRAY(Uuid))).label("id")).subquery("lane")
+    first = of_lane([_PROBE.started_at], _PROBE, lane.c.id, 1).lateral("first")
+    tops = select(lane.c.id, first.c.started_at.label("top")).join(first, true()).cte("tops")
+    last = select(tops.c.top).order_by(tops.c.top.desc()).offset(limit - 1).limit(1)
+    # A table of one row, kept apart by its limit: behind a policy no index is searched by the
+    # result of a subquery.
+    at = func.coalesce(last.scalar_subquery(), filters.period.start).label("at")
+    threshold = select(at).limit(1).subquery("threshold")
+    page = of_lane([_SEEN.started_at, _SEEN.id], _SEEN, tops.c.id, limit)
+    keys = page.where(_SEEN.started_at >= threshold.c.at).lateral("keys")
+    return (
+        select(keys.c.id)
+        .select_from(tops)
+        .join(threshold, tops.c.top >= threshold.c.at)
+        .join(keys, true())
+        .order_by(keys.c.started_at.desc(), keys.c.id.desc())
+        .limit(limit)
+    )
