@@ -17,12 +17,14 @@ import psycopg
 
 from benchmarks.stores import Store
 from benchmarks.viewers import Page, Viewer
+from portal.wall import rls
+from portal.wall.scope import Scope
 
 PAGE = 50
 BUDGET = 2000
 
 _LANES = {"operator_ids": "operator_id", "queue_ids": "queue_id"}
-_ROWS = """
+_JOINED = """
     SELECT v.id, v.call_id, v.started_at, v.direction, v.number, v.caller_name, p.name,
         coalesce(q.name, d.name, v.queue_raw), coalesce(u.name, v.agent_raw),
         v.wait_s, v.talk_s, v.result
@@ -32,6 +34,19 @@ _ROWS = """
     LEFT JOIN dialers d ON d.company_id = 1 AND d.id = v.dialer_id {of_dialer}
     LEFT JOIN users u ON u.company_id = 1 AND u.id = v.operator_id {of_operator}
     {where} ORDER BY v.started_at DESC, v.id DESC LIMIT {page}
+"""
+_LOOKED_UP = """
+    SELECT v.id, v.call_id, v.started_at, v.direction, v.number, v.caller_name,
+        (SELECT p.name FROM projects p WHERE p.company_id = 1 AND p.id = v.project_id),
+        coalesce(
+            (SELECT q.name FROM queues q WHERE q.company_id = 1 AND q.id = v.queue_id {of_queue}),
+            (SELECT d.name FROM dialers d
+                WHERE d.company_id = 1 AND d.id = v.dialer_id {of_dialer}),
+            v.queue_raw),
+        coalesce((SELECT u.name FROM users u
+            WHERE u.company_id = 1 AND u.id = v.operator_id {of_operator}), v.agent_raw),
+        v.wait_s, v.talk_s, v.result
+    FROM {source} {where} ORDER BY v.started_at DESC, v.id DESC LIMIT {page}
 """
 
 
@@ -60,7 +75,7 @@ class Asked:
             return f"{alias}.project_id = ANY(:projects)"
         return f"{alias}.project_id IN (SELECT value FROM json_each(:projects))"
 
-    def rows(self, source: str, where: str = "") -> str:
+    def rows(self, form: str, source: str, where: str = "") -> str:
         """Return the query of the rows; a name is shown to those who share a project with it."""
         walls = {"of_queue": "", "of_dialer": "", "of_operator": ""}
         if not self.viewer.sees_all:
@@ -73,12 +88,21 @@ class Asked:
                 " AND m.group_id = w.group_id WHERE w.company_id = 1 AND w.user_id = u.id"
                 f" AND {self.in_projects('m')}))",
             }
-        return _ROWS.format(source=source, where=where, page=PAGE, **walls)
+        return form.format(source=source, where=where, page=PAGE, **walls)
 
-    def from_keys(self, keys: str) -> str:
-        return f"WITH keys AS MATERIALIZED ({keys}) " + self.rows(
-            "keys JOIN visits v ON v.company_id = 1 AND v.id = keys.id"
-        )
+    def from_keys(self, keys: str) -> dict[str, str]:
+        """Return the query of the rows of ``keys``, in both forms."""
+        cte = f"WITH keys AS MATERIALIZED ({keys}) "
+        found = "keys CROSS JOIN visits v" if self.dialect == "SQLite" else "keys, visits v"
+        where = "WHERE v.company_id = 1 AND v.id = keys.id"
+        forms = {"joined": _JOINED, "looked up": _LOOKED_UP}
+        sources = {"joined": "keys JOIN visits v ON v.company_id = 1 AND v.id = keys.id"}
+        if self.dialect == "SQLite":  # says in which order
+            sources = {"joined": sources["joined"].replace("JOIN", "CROSS JOIN")}
+        return {
+            "joined": cte + self.rows(forms["joined"], sources["joined"]),
+            "looked up": cte + self.rows(forms["looked up"], found, where),
+        }
 
 
 def asked(dialect: str, viewer: Viewer, page: Page) -> Asked:
@@ -87,7 +111,7 @@ def asked(dialect: str, viewer: Viewer, page: Page) -> Asked:
     conditions = ["v.company_id = 1", "v.started_at >= :start", "v.started_at < :end"]
     if before:
         values |= {"at": before[0], "id": before[1]}
-        conditions.append("(v.started_at, v.id) < (:at, :id)")
+        conditions += ["v.started_at <= :at", "(v.started_at, v.id) < (:at, :id)"]
     if filters.results:
         listed = ", ".join(f"'{result}'" for result in filters.results)
         conditions.append(f"v.result IN ({listed})")
@@ -99,7 +123,7 @@ def asked(dialect: str, viewer: Viewer, page: Page) -> Asked:
     if digits := filters.digits:
         more, less = ("~>=~", "~<~") if dialect == "PostgreSQL" else (">=", "<")
         ends = {"digits": digits, "digits_reversed": digits[::-1]}
-        values |= {name: text for name, text in ends.items()}
+        values |= ends
         values |= {f"{name}_end": f"{text}:" for name, text in ends.items()}
         ranges = [f"(v.{n} {more} :{n} AND v.{n} {less} :{n}_end)" for n in ends]
         conditions.append(f"({' OR '.join(ranges)})")
@@ -114,13 +138,26 @@ _NEWEST = "ORDER BY v.started_at DESC, v.id DESC LIMIT"
 
 def plans(asked: Asked) -> dict[str, str]:
     """Return the hand-written plans worth trying, by name."""
+    return {
+        f"{name}, {form}": statement
+        for name, keys in _keys(asked).items()
+        for form, statement in asked.from_keys(keys).items()
+    }
+
+
+def _keys(asked: Asked) -> dict[str, str]:
+    """Return the ways to find the keys."""
     plain = f"SELECT v.id FROM visits v WHERE {asked.where} AND {asked.seen} {_NEWEST} {PAGE}"
     if asked.dialect == "SQLite":
         return {
             index: plain.replace("visits v", f"visits v INDEXED BY {index}")
             for index in _sqlite_indexes(asked)
         } or {"plain": plain}
-    if asked.digits or asked.lane or asked.viewer.sees_all:
+    if asked.digits:
+        found = f"SELECT v.started_at, v.id, v.project_id FROM visits v WHERE {asked.where}"
+        apart = f"WITH v AS MATERIALIZED ({found}) SELECT v.id FROM v WHERE {asked.seen}"
+        return {"plain": plain, "by number": f"{apart} {_NEWEST} {PAGE}"}
+    if asked.lane or asked.viewer.sees_all:
         return {"by time": plain}
     budget = (
         "SELECT b.id FROM (SELECT v.started_at, v.id, v.project_id, v.result FROM visits v"
@@ -162,18 +199,19 @@ def naive(asked: Asked) -> str:
     """Return the query that suggests itself, and that the planner is left alone with."""
     mine = "v.project_id IN (SELECT m.project_id FROM project_users m WHERE m.user_id = :me)"
     seen = "true" if asked.viewer.sees_all else mine
-    return asked.rows("visits v", f"WHERE {asked.where} AND {seen}")
+    return asked.rows(_JOINED, "visits v", f"WHERE {asked.where} AND {seen}")
 
 
 class Hand:
-    """A connection for SQL written by hand."""
+    """A connection for SQL written by hand; ``walled``: as the portal's role, behind policies."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, walled: bool = False) -> None:
         self.dialect = store.name
+        self.walled = walled
         self.connection: Any
         if store.name == "PostgreSQL":
-            self.connection = psycopg.connect(store.bare, autocommit=True)
-            self.connection.execute("SET max_parallel_workers_per_gather = 0")
+            url = store.walled if walled else store.bare
+            self.connection = psycopg.connect(url, autocommit=not walled)
             self.backend = self.connection.info.backend_pid
         else:
             self.connection = sqlite3.connect(store.bare, isolation_level=None)
@@ -188,9 +226,18 @@ class Hand:
             return re.sub(r"(?<!:):(\w+)", r"%(\1)s", statement), used
         return statement, {name: _sqlite_value(value) for name, value in used.items()}
 
-    def runner(self, statement: str, values: dict[str, Any]) -> Callable[[], list[Any]]:
+    def runner(
+        self, statement: str, values: dict[str, Any], scope: Scope
+    ) -> Callable[[], list[Any]]:
         ready = self.prepared(statement, values)
-        return lambda: self.cursor.execute(*ready).fetchall()
+        if not self.walled:
+            return lambda: self.cursor.execute(*ready).fetchall()
+
+        def run() -> list[Any]:
+            self.cursor.execute(rls._SET, rls._settings(scope, False))
+            return self.cursor.execute(*ready).fetchall()
+
+        return run
 
 
 def _sqlite_value(value: Any) -> Any:

@@ -41,19 +41,21 @@ class Case:
     def median(self, contender: str) -> float:
         return statistics.median(self.taken[contender])
 
-    @property
-    def best(self) -> str:
-        """The cheapest plan by hand that found what is right: a budget may end too early."""
-        right = [name for name in self.plans if _keys(self.found[name]) == self.keys]
+    def best(self, kind: str = "bare") -> str:
+        """Name the cheapest plan by hand that found what is right: a budget may end too early."""
+        right = [
+            name
+            for name in self.taken
+            if name.startswith(kind) and _keys(self.found[name]) == self.keys
+        ]
         return min(right, key=self.median)
 
     @property
     def keys(self) -> list[str]:
         return _keys(self.found["naive"])
 
-    @property
-    def ratio(self) -> float:
-        return self.median("ours") / self.median(self.best)
+    def ratio(self, kind: str = "bare") -> float:
+        return self.median("ours") / self.median(self.best(kind))
 
     def check(self) -> None:
         """Raise unless all contenders found the same rows with the same words."""
@@ -74,7 +76,10 @@ def _plain(value: Any) -> str:
 
 
 def measure(store: Store, world: World, only: str = "") -> list[Case]:
-    app, hand = store.portal(), floor.Hand(store)
+    app = store.portal()
+    hands = {"bare": floor.Hand(store)}
+    if store.name == "PostgreSQL":
+        hands["walled"] = floor.Hand(store, walled=True)
     cases = [
         _case(app, store, viewer, page)
         for viewer in viewers(world)
@@ -82,19 +87,19 @@ def measure(store: Store, world: World, only: str = "") -> list[Case]:
         if only in page.name
     ]
     for number in range(WARM_UP + ROUNDS):
-        runs = [(c, name) for c in cases for name in ("ours", *c.plans)]
+        runs = [(c, name) for c in cases for name in ("ours", *_by_hand(c, hands))]
         if number < NAIVE_ROUNDS:
             runs += [(c, "naive") for c in cases]
         random.Random(SEED + number).shuffle(runs)
         for case, name in runs:
-            taken, rows = _run(app, hand, case, name)
+            taken, rows = _run(app, hands, case, name)
             case.found[name] = rows
             if number >= WARM_UP or name == "naive":
                 case.taken[name].append(taken)
     for case in cases:
         case.check()
         if store.name == "PostgreSQL":
-            _count_buffers(app, hand, case)
+            _count_buffers(app, hands["bare"], case)
     with app.app_context():
         db.engine.dispose()
     return cases
@@ -105,15 +110,25 @@ def _case(app: Flask, store: Store, viewer: Viewer, page: Page) -> Case:
         identity = identity_by_id(1, uuid.UUID(viewer.id))
     assert identity is not None
     asked = floor.asked(store.name, viewer, page)
-    plans = {name: asked.from_keys(keys) for name, keys in floor.plans(asked).items()}
-    return Case(viewer, page, identity.scope, asked, plans)
+    return Case(viewer, page, identity.scope, asked, floor.plans(asked))
 
 
-def _run(app: Flask, hand: floor.Hand, case: Case, name: str) -> tuple[float, list[Any]]:
+def _by_hand(case: Case, hands: dict[str, floor.Hand]) -> list[str]:
+    return [f"{kind}: {plan}" for kind in hands for plan in case.plans]
+
+
+def _run(
+    app: Flask, hands: dict[str, floor.Hand], case: Case, name: str
+) -> tuple[float, list[Any]]:
     if name == "ours":
         return _ours(app, case)
-    statement = floor.naive(case.asked) if name == "naive" else case.plans[name]
-    return Clock(hand.backend)(hand.runner(statement, case.asked.values))
+    kind, _, plan = ("bare", "", "") if name == "naive" else name.partition(": ")
+    statement = case.plans[plan] if plan else floor.naive(case.asked)
+    hand = hands[kind]
+    found = Clock(hand.backend)(hand.runner(statement, case.asked.values, case.scope))
+    if hand.walled:
+        hand.connection.rollback()
+    return found
 
 
 def _ours(app: Flask, case: Case) -> tuple[float, list[Any]]:
@@ -133,7 +148,7 @@ def _backend() -> int | None:
 
 
 def _count_buffers(app: Flask, hand: floor.Hand, case: Case) -> None:
-    ready = hand.prepared(case.plans[case.best], case.asked.values)
+    ready = hand.prepared(case.plans[case.best().partition(": ")[2]], case.asked.values)
     case.buffers["floor"] = buffers(hand.cursor, *ready)
     statements: list[Any] = []
 

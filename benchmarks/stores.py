@@ -29,10 +29,14 @@ APPLICATION = databases.APPLICATION
 
 
 class Store:
-    """One database: ``url`` is the portal's, ``bare`` that of hand-written SQL, without policies."""
+    """One database: ``url`` is the portal's.
+
+    Hand-written SQL is run by ``bare``, where no policies are in force, and by ``walled``.
+    """
 
     def __init__(self, name: str, url: str, bare: str) -> None:
         self.name, self.url, self.bare = name, url, bare
+        self.walled = url.replace("postgresql+psycopg", "postgresql")
 
     def portal(self) -> Flask:
         config: dict[str, Any] = {
@@ -93,6 +97,8 @@ def _make_database(server: str, bare: Any, made: world.World) -> None:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute("CREATE DATABASE visits")
         connection.execute("ALTER DATABASE visits SET timezone = 'UTC'")
+        # All of a query in one process, whose time is read.
+        connection.execute("ALTER DATABASE visits SET max_parallel_workers_per_gather = 0")
     engine = create_engine(bare.set(drivername="postgresql+psycopg"))
     with engine.begin() as connection:
         schema.create(connection)
