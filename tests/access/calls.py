@@ -11,7 +11,7 @@ from portal.calls.totals import Totals
 from portal.database import name_key, new_id, utcnow
 from portal.extensions import db
 from portal.wall.scope import current, unscoped
-from tests.access.markers import marker, number
+from tests.access.markers import FORMULA, SPICE, marker, number
 
 if TYPE_CHECKING:
     from tests.access.world import World
@@ -23,7 +23,7 @@ def plant(
     *,
     crossing: str | None,
     company: str,
-    name: str = "<i>PBX</i>",
+    name: str = "PBX <hurt>",
 ) -> None:
     """Give each place an answered and an abandoned call; ``crossing`` names two that share one."""
     source = _add(
@@ -53,7 +53,8 @@ def _call(
 ) -> list[dict[str, Any]]:
     """Make a call with a visit for each step, in one project each."""
     start = utcnow() - dt.timedelta(hours=2, minutes=serial)
-    caller = {"number": number(places, serial), "caller_name": f"{marker('c', places)} <u>=1+1"}
+    name = f"{FORMULA}{marker('c', places)} {SPICE}"
+    caller = {"number": number(places, serial), "caller_name": name}
     call = _add(
         Call,
         source_id=source.id,
@@ -67,7 +68,7 @@ def _call(
     )
     made = []
     for ordinal, (place, result) in enumerate(steps, 1):
-        project = world.projects.get(place)
+        project, word = world.projects.get(place), f"@{marker('w', place)} <hurt>"
         row = {
             "id": new_id(),
             "company_id": current().company_id,
@@ -88,10 +89,10 @@ def _call(
             **caller,
             "digits": caller["number"][1:],
             "digits_reversed": caller["number"][:0:-1],
-            "did": marker("w", place),
-            "queue_raw": marker("w", place),
-            "agent_raw": marker("w", place),
-            "trunk_raw": marker("w", place),
+            "did": word,
+            "queue_raw": word,
+            "agent_raw": word,
+            "trunk_raw": word,
             "queue_id": world.rows["queues"].get(place),
             "dialer_id": None,
             "operator_id": world.rows["user"].get(place) if serial == 1 else None,

@@ -18,12 +18,16 @@ from urllib.parse import unquote
 
 # Kinds: o object, p person or group, j project, c call, w an exchange's own word, r the company.
 KINDS = "opjcwr"
-_MARKER = re.compile(rf"zq([{KINDS}])([a-z]+)qz", re.IGNORECASE)
+MARKER = re.compile(rf"zq([{KINDS}])([a-z]+)qz", re.IGNORECASE)
 _NUMBER = re.compile(r"77([1-9])017(?=\d{3})")
 _ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _BARE_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 _HIGHLIGHT = re.compile(r"</?mark>")
 _CURSOR = re.compile(r"[?&;](?:after|before|older|newer|cursor|key)=([^&\"'\s;]+)")
+# What every text brings along: it breaks out of an element, of attributes with each sort of
+# quotes, and is a formula. It must be shown as text and leave no formula in an export.
+FORMULA = "=1+1;"
+SPICE = "\" hurt=' hurt=1 <hurt>Łżİş&lt;"
 # Where the numbers of callers belong, by the third of their digits.
 NUMBERS = {"A": 1, "B": 2, "D": 3, "U": 4, "X": 5, "AB": 6, "Y": 7, "V": 8, "Z": 9}
 _PLACES_OF_NUMBER = {str(digit): places for places, digit in NUMBERS.items()}
@@ -57,7 +61,7 @@ def marks_in(text: str, ids: dict[uuid.UUID, Mark]) -> Iterator[Mark]:
 
 
 def _plain(text: str, ids: dict[uuid.UUID, Mark]) -> Iterator[Mark]:
-    for kind, places in set(_MARKER.findall(text)):
+    for kind, places in set(MARKER.findall(text)):
         yield Mark(kind.lower(), places.upper(), f"zq{kind}{places}qz")
     for digit in set(_NUMBER.findall(text)):
         yield Mark("c", _PLACES_OF_NUMBER[digit], f"77{digit}017…")

@@ -1,7 +1,8 @@
 """Nobody finds a text, a number or an id that is not theirs, wherever they look.
 
 Each person opens everything that can be reached from the start page: pages, fragments, exports,
-suggestions, hover cards, cursors. What is found in bodies and headers must be theirs.
+suggestions, hover cards, cursors. What is found in bodies and headers must be theirs. Every text
+is hostile as well: none becomes an element, an attribute or a formula.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from flask import Flask
 
 from portal.company.models import Security
 from tests.access.crawler import Answer, Crawl, client_of
+from tests.access.harm import harm_in
 from tests.access.markers import content_of, marks_in
 from tests.access.world import World
 from tests.access.write_map import methods_of, rules
@@ -76,9 +78,10 @@ def findings(app: Flask, world: World, names: Iterable[str | None]) -> tuple[lis
         for answer, foreign in look_around(app, world, name):
             reached.add(answer.endpoint)
             counts[name] += 1
-            if foreign or not well_answered(answer):
+            harm = harm_in(answer.mimetype, answer.body)
+            if foreign or harm or not well_answered(answer):
                 request = answer.request
-                faults.append((name, answer.status, request.url, request.target, foreign))
+                faults.append((name, answer.status, request.url, request.target, foreign, harm))
     return faults, reached, counts
 
 

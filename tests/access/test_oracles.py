@@ -8,29 +8,18 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator
-from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode
 
 import pytest
 from markupsafe import escape
-from selectolax.lexbor import LexborHTMLParser
 
 from tests.access.browsers import Browser, browser, counted
-from tests.access.crawler import Crawl, client_of
+from tests.access.forms import found_by
 from tests.access.markers import number
 from tests.access.world import World, text
 
 NEVER = "01900000-abcd-7def-8abc-0000000beef0"
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-# Fields that scripts add to the forms that stage additions and removals.
-STAGED = {
-    "projects.save": ["add-users", "remove-users", "add-queues", "remove-queues", "add-phones",
-                      "remove-phones", "add-groups", "leave-default", "move-history"],
-    "groups.members": ["add", "remove"],
-    "roles.people": ["add"],
-    "users.bulk_role": ["person", "role"],
-    "users.bulk_lock": ["person"],
-}  # fmt: skip
 # What is new for each request, and so cannot be compared: the secret of a second factor.
 RANDOM = {"accounts.second_factor"}
 WHO = "manager of a"
@@ -79,48 +68,6 @@ def _headers(visitor: Browser, response) -> list[tuple[str, str]]:
     return lines
 
 
-def found_by(app, world: World) -> tuple[dict, dict]:
-    """Return the parameters of every list, and the fields of every form, with one address each."""
-    parameters: dict[tuple[str, str], str] = {}
-    fields: dict[tuple[str, str], tuple[str, list[tuple[str, str]]]] = {}
-    crawl = Crawl(app, client_of(app, world.people[WHO].email))
-    for answer in crawl.from_start("/"):
-        path, _, query = answer.request.url.partition("?")
-        for name, _value in parse_qsl(query, keep_blank_values=True):
-            parameters.setdefault((answer.endpoint, name), path)
-        if answer.mimetype == "text/html" and answer.body and not query:
-            for action, sent in _posts(answer.body.decode(), path):
-                endpoint = app.url_map.bind("localhost").match(action, method="POST")[0]
-                if endpoint in RANDOM:
-                    continue
-                names = [*dict(sent), *STAGED.get(endpoint, [])]
-                for name in names:
-                    fields.setdefault((endpoint, name), (action, sent))
-    return parameters, fields
-
-
-def _posts(body: str, here: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Yield each form that posts: where to, and what it would send."""
-    tree = LexborHTMLParser(body)
-    for form in tree.css("form[method=post]"):
-        action = urlsplit(urljoin(here, form.attributes.get("action") or here)).path
-        yield action, [*_sent(form)]
-        for button in form.css("[formaction]"):
-            yield urlsplit(urljoin(here, button.attributes["formaction"])).path, [*_sent(form)]
-
-
-def _sent(form) -> Iterator[tuple[str, str]]:
-    for field in form.css("input[name], select[name], textarea[name]"):
-        name = field.attributes["name"]
-        if name == "csrf_token":
-            continue
-        if field.tag == "select":
-            options = field.css("option[selected]") or field.css("option")[:1]
-            yield from ((name, option.attributes.get("value") or "") for option in options)
-        elif field.attributes.get("type") not in ("checkbox", "radio"):
-            yield name, field.attributes.get("value") or field.text()
-
-
 @pytest.fixture
 def asking(app, world):
     """Sign the manager of A in, and count what is executed for them."""
@@ -131,7 +78,7 @@ def asking(app, world):
 
 def test_parameters_of_lists_betray_nothing(app, world, undone, one_moment, asking):
     visitor, statements = asking
-    parameters, _fields = found_by(app, world)
+    parameters, _forms = found_by(app, world.people[WHO].email)
     faults = []
     for (endpoint, name), path in parameters.items():
         never = seen(visitor, "GET", f"{path}?{name}={NEVER}", NEVER, statements)
@@ -145,10 +92,12 @@ def test_parameters_of_lists_betray_nothing(app, world, undone, one_moment, aski
 
 def test_fields_of_forms_betray_nothing(app, world, undone, one_moment, asking):
     visitor, statements = asking
-    _parameters, fields = found_by(app, world)
+    _parameters, forms = found_by(app, world.people[WHO].email)
     faults = []
-    for (endpoint, name), (action, sent) in fields.items():
-        others = [(key, value) for key, value in sent if key != name]
+    fields = [(form, name) for form in forms if form.endpoint not in RANDOM for name in form.names]
+    for form, name in fields:
+        action, endpoint = form.action, form.endpoint
+        others = [(key, value) for key, value in form.sent if key != name]
 
         def post(value, action=action, others=others, name=name):
             data = urlencode([*others, (name, value), ("csrf_token", visitor.token)])
@@ -168,7 +117,7 @@ def test_fields_of_forms_betray_nothing(app, world, undone, one_moment, asking):
 
 def test_terms_of_others_are_found_like_nonsense(app, world, undone, asking, one_moment):
     visitor, statements = asking
-    parameters, _fields = found_by(app, world)
+    parameters, _forms = found_by(app, world.people[WHO].email)
     faults = []
     for (endpoint, name), path in parameters.items():
         if name not in ("q", "number"):

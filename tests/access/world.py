@@ -24,11 +24,9 @@ from portal.projects.models import Project
 from portal.wall.scope import unscoped
 from tests import factories
 from tests.access import calls
-from tests.access.markers import Mark, marker
+from tests.access.markers import FORMULA, MARKER, SPICE, Mark, marker
 
 OURS, THEIRS = "ABDZUO", "XYVW"
-# What every text brings along: it must be shown as text, and leave no formula in an export.
-SPICE = "<b>Łżİş</b> \"'&amp;"
 P = Permission
 
 
@@ -83,7 +81,7 @@ def build(app: Flask) -> World:
 
 
 def text(kind: str, places: str, more: str = "") -> str:
-    return f"{marker(kind, places)} {more}{SPICE}"
+    return f"{FORMULA}{marker(kind, places)} {more}{SPICE}"
 
 
 # --- companies
@@ -247,7 +245,7 @@ def _note_ids(world: World) -> None:
         for model in (User, Group, *(k.model for k in KINDS.values() if not k.owned)):
             kind = "p" if model in (User, Group) else "o"
             for row in db.session.scalars(select(model)):
-                _note(world, kind, row.id, row.name.split("qz")[0][3:])
+                _note(world, kind, row.id, MARKER.search(row.name)[2].upper())
         for role in db.session.scalars(select(Role)):
             _note(world, "r", role.id, "O" if _none_of(world, role) == "U" else "W")
         for call in db.session.scalars(select(Call)):

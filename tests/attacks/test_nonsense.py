@@ -1,0 +1,146 @@
+"""Nonsense in every parameter and every field is refused or ignored: never a bug, never a leak."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+
+from tests.access.browsers import Browser, browser
+from tests.access.forms import found_by
+from tests.access.markers import content_of, marks_in
+from tests.page import FRAGMENT_HEADERS
+
+# As they stand in an address or in the body of a form.
+NONSENSE = {
+    "empty": "",
+    "brackets": "[]",
+    "negative": "-1",
+    "zero": "0",
+    "huge": "1" + "0" * 20,
+    "very huge": "9" * 400,
+    "exponent": "1e309",
+    "not a number": "NaN",
+    "sentinel": "-ALL",
+    "wildcard": quote("%_*"),
+    "null": "null",
+    "NUL": "a%00b",
+    "bad UTF-8": "%ff%fe",
+    "surrogate": "%ed%a0%80",
+    "year 0": "0000-01-01",
+    "year 9999": "9999-12-31",
+    "no such day": "2026-02-30",
+    "100 kB": "x" * 100_000,
+    "100 kB of words": "ab+" * 33_000,
+    "SQL": quote("'\") OR 1=1; DROP TABLE users;--"),
+    "template": quote("{{7*7}}${7*7}"),
+    "path": quote("../../../../etc/passwd"),
+    "digits of elsewhere": quote("١٢٣²"),
+    "direction": quote("a\u202eb"),
+    "dotless": quote("İıŞ"),
+    "id of nothing": "00000000-0000-0000-0000-000000000000",
+    "id in braces": quote("{01900000-0000-7000-8000-000000000000}"),
+}
+# Tried in each parameter and field alone; the others in all of a page's or a form's at once.
+ALONE = ("brackets", "huge", "NUL", "bad UTF-8", "year 0", "100 kB", "SQL", "digits of elsewhere")
+EVERYWHERE = ("page", "limit", "sort", "order", "before", "after", "lang", "period")
+PERIODS = ["from=0000-01-01&to=9999-12-31", "from=1990-01-01&to=2200-12-31", "from=%00", "to=-1"]
+WHO = "manager of a"
+
+
+def faulty(app, world, who: str, name: str, response) -> list[str]:
+    with response:
+        text = content_of(response.mimetype, response.get_data()) + repr(response.headers)
+        status = response.status_code
+    person = world.people[who]
+    foreign = {mark.text for mark in marks_in(text, world.ids) if not person.may_know(mark)}
+    bug = [f"{name}: {status}"] if status >= 500 else []
+    return bug + [f"{name} shows {mark}" for mark in sorted(foreign)]
+
+
+def test_nonsense_in_parameters(app, world, undone):
+    app.config["PROPAGATE_BUGS"] = False
+    mine = browser(app, world.people[WHO].email)
+    parameters, _forms = found_by(app, world.people[WHO].email)
+    names: dict[str, set[str]] = {}
+    for (_endpoint, name), path in parameters.items():
+        names.setdefault(path, set(EVERYWHERE)).add(name)
+    queries = [
+        (path, label, tried)
+        for path, known in names.items()
+        for label in NONSENSE
+        for tried in [sorted(known), *([[name] for name in sorted(known)] * (label in ALONE))]
+    ]
+    faults = []
+    for path, label, tried in queries:
+        query = "&".join(f"{name}={NONSENSE[label]}&{name}={NONSENSE[label]}" for name in tried)
+        part = FRAGMENT_HEADERS if len(label) % 2 else {}
+        answer = mine.open("GET", f"{path}?{query}", headers=part)
+        faults += faulty(app, world, WHO, f"{path}?{'&'.join(tried)}={label}", answer)
+    for path in names:
+        for period in PERIODS:
+            answer = mine.open("GET", f"{path}?period=custom&{period}")
+            faults += faulty(app, world, WHO, f"{path}?{period}", answer)
+    assert not faults, "\n".join(faults)
+    assert len(parameters) > 30
+
+
+@pytest.mark.parametrize("who", [WHO, "admin"])
+def test_nonsense_in_fields(app, world, undone, who):
+    app.config["PROPAGATE_BUGS"] = False
+    mine = browser(app, world.people[who].email)
+    _parameters, forms = found_by(app, world.people[who].email)
+    bodies = [
+        (form, label, tried)
+        for form in forms
+        for label in NONSENSE
+        for tried in [form.names, *([[name] for name in form.names] * (label in ALONE))]
+    ]
+    faults = []
+    for form, label, tried in bodies:
+        sent = [f"{quote(k)}={quote(v)}" for k, v in form.sent if k not in tried]
+        sent += [f"{quote(name)}={NONSENSE[label]}" for name in tried]
+        answer = _post(mine, form.action, "&".join([f"csrf_token={mine.token}", *sent]), label)
+        faults += faulty(app, world, who, f"{form.endpoint} {'&'.join(tried)}={label}", answer)
+    assert not faults, "\n".join(faults)
+    assert len(forms) > 15
+
+
+def _post(mine: Browser, action: str, body: str, label: str):
+    return mine.open(
+        "POST",
+        action,
+        data=body,
+        content_type="application/x-www-form-urlencoded",
+        headers=FRAGMENT_HEADERS if len(label) % 2 else {},
+    )
+
+
+def test_nonsense_in_headers(app, world, undone):
+    app.config["PROPAGATE_BUGS"] = False
+    mine = browser(app, world.people[WHO].email)
+    names = (
+        "Accept-Language", "HX-Target", "HX-Current-URL", "HX-Request-Type", "HX-Trigger",
+        "Referer", "User-Agent", "If-None-Match", "If-Modified-Since", "Range", "Accept",
+    )  # fmt: skip
+    values = ("\x7f", "\xff" * 50, "[]", "//", "http://[", "x" * 8000, "bytes=-1", "*", "; q=x,,")
+    project = f"/projects/{world.projects['A'].id}/panel"
+    faults = []
+    for url in ("/projects", project, "/calls", "/activity", "/users", "/language"):
+        for name in names:
+            for value in values:
+                sent = {**(FRAGMENT_HEADERS if len(value) % 2 else {}), name: value}
+                answer = mine.open("POST" if url == "/language" else "GET", url, headers=sent)
+                faults += faulty(app, world, WHO, f"{url} {name}: {value[:10]!r}", answer)
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(
+    "cookie", ["", "x", "x" * 5000, "\xff", "a=b; c", "'; DROP TABLE users;--"]
+)
+def test_nonsense_in_cookies(app, world, cookie):
+    names = ("bulkhead", "bulkhead_form", "bulkhead_step", "bulkhead_language", "language")
+    line = "; ".join(f"{name}={cookie}" for name in names)
+    client = app.test_client(use_cookies=False)
+    for url in ("/", "/sign-in", "/sign-in/code", "/sign-in/company", "/projects"):
+        assert client.get(url, headers={"Cookie": line}).status_code < 400
