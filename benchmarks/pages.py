@@ -135,11 +135,11 @@ def _ours(app: Flask, case: Case) -> tuple[float, list[Any]]:
     """Run the page as a request does: in a transaction that tells its scope to the database."""
     filters, before = case.page.filters, case.page.before
     with app.app_context(), entered(case.scope):
-        taken, (rows, _) = Clock(_backend())(lambda: queries.page(filters, before))
+        taken, (rows, _) = Clock(backend())(lambda: queries.page(filters, before))
         return taken, rows
 
 
-def _backend() -> int | None:
+def backend() -> int | None:
     """Return the process that serves the session's connection; leave no transaction open."""
     with unscoped("the benchmark reads the number of the process"):
         raw = db.session.connection().connection.dbapi_connection
