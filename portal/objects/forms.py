@@ -79,7 +79,7 @@ def filters_from(arguments: Any) -> queries.Filters:
     """Read the filters of a list from the URL; what is malformed matches nothing."""
     active = arguments.get("active", "")
     return queries.Filters(
-        text=arguments.get("q", "").strip()[:200],
+        text=arguments.get("q", "").replace("\0", "").strip()[:200],
         project_id=_identifier(arguments.get("project", "")),
         active=active if active in {"yes", "no"} else "",
     )

@@ -149,6 +149,6 @@ def _read_key(text: str | None) -> tuple[str, uuid.UUID] | None:
     """Read what :func:`_write_key` wrote; anything else begins at the top."""
     try:
         raw = base64.urlsafe_b64decode((text or "") + "=" * (-len(text or "") % 4))
-        return raw[16:].decode(), uuid.UUID(bytes=raw[:16])
+        return raw[16:].decode().replace("\0", ""), uuid.UUID(bytes=raw[:16])
     except (binascii.Error, ValueError):
         return None
