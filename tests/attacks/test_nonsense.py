@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from urllib.parse import quote
 
 import pytest
@@ -10,6 +11,11 @@ from tests.access.browsers import Browser, browser
 from tests.access.forms import found_by
 from tests.access.markers import content_of, marks_in
 from tests.page import FRAGMENT_HEADERS
+
+
+def cursor(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode()
+
 
 # As they stand in an address or in the body of a form.
 NONSENSE = {
@@ -38,6 +44,10 @@ NONSENSE = {
     "digits of elsewhere": quote("١٢٣²"),
     "direction": quote("a\u202eb"),
     "dotless": quote("İıŞ"),
+    "cursor with NUL": cursor(bytes(16) + b"a\0b"),
+    "cursor of ones": cursor(b"\xff" * 24),
+    "cursor of zeros": cursor(bytes(24)),
+    "cursor beyond time": cursor(b"\x7f" + b"\xff" * 23),
     "id of nothing": "00000000-0000-0000-0000-000000000000",
     "id in braces": quote("{01900000-0000-7000-8000-000000000000}"),
 }
