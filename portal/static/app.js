@@ -229,7 +229,8 @@
     if (e.target.dataset.narrow) { e.stopPropagation(); narrow(e.target); }
     if (e.target.dataset.confirm) checkConfirm(e.target);
   }, true);
-  document.addEventListener("change", e => { if (e.target.dataset.narrow) e.stopPropagation(); }, true);
+  /* what is searched while typing is not searched again on leaving the field */
+  document.addEventListener("change", e => { if (e.target.dataset.narrow || e.target.type === "search") e.stopPropagation(); }, true);
   document.addEventListener("keydown", e => {              // Enter in the narrowing field opens the first hit or does nothing
     if (e.key !== "Enter" || !e.target.dataset?.narrow) return;
     e.preventDefault();
@@ -308,17 +309,30 @@
   document.addEventListener("htmx:error", e => toast({ message: text(e.detail.ctx?.response ? "error" : "offline"), kind: "bad" }));
   document.addEventListener("htmx:before:history:update", e => { if (e.detail.response?.status >= 400) e.preventDefault(); });
   document.addEventListener("htmx:after:history:push", () => { if (opener?.isConnected && opener.getAttribute("hx-target") === "#drawer-host") pushed = true; });
-  document.addEventListener("htmx:before:swap", e => { if (e.detail.ctx.swap !== "none") messagesTo(document.body); });
+  document.addEventListener("htmx:before:swap", e => { if (e.detail.ctx.swap !== "none") { messagesTo(document.body); keepPlace(); } });
   document.addEventListener("htmx:after:swap", e => {
     const { ctx } = e.detail;
     if (ctx.swap === "none") return;                       // fires even then
     if (card && ctx.target === card) return place(card, card._for);
     if (ctx.target === document.body) pushed = false;
     settle(ctx.sourceElement);
+    giveBack();
     const told = $("[data-announce]", ctx.target?.isConnected ? ctx.target : document);
     if (told && ctx.target?.id === "list") announce(told.textContent.trim());
     if (ctx.response?.status >= 400) focusFault(document.getElementById(ctx.target?.id) ?? document);
   });
+
+  /* -- focus: a late answer that replaces what has it gives it back. htmx does so by id, but while
+        it swaps, the button of a staged row is still hidden -- */
+  let left = null;
+  const keepPlace = () => { const el = document.activeElement; left = { id: el?.id, pick: el?.closest("[data-pick]")?.dataset.pick }; };
+  const giveBack = () => {
+    const { id, pick } = left ?? {};
+    left = null;
+    if (!id && !pick || !document.activeElement?.matches("body,dialog")) return;
+    const row = pick ? $$(`[data-pick="${CSS.escape(pick)}"] .stage .btn`).concat($$("#pane-list")) : [];
+    [id && document.getElementById(id), ...row].find(x => x?.checkVisibility())?.focus({ preventScroll: true });
+  };
 
   /* -- filters: their state is the URL's, also for boxes the person has touched before -- */
   document.addEventListener("change", e => { const f = e.target.form; if (f?.matches("[data-filters]")) f._touched = true; });

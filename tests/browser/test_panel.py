@@ -112,6 +112,22 @@ def test_the_panel_needs_no_mouse(office, signed_in):
     check_accessibility(page)
 
 
+def test_a_late_answer_leaves_the_focus_where_it_is(office, signed_in):
+    page = signed_in(ADMIN, url=panel_url(office.care))
+    drawer = opened(page)
+    held = []
+    page.route(re.compile("q=zaneta"), lambda route: held.append(route))
+    with page.expect_request(re.compile("q=zaneta")):
+        drawer.get_by_label("Search in Users").fill("zaneta")
+    drawer.get_by_role("button", name="Add Żaneta Źdźbło").press("Enter")
+    undo = drawer.get_by_role("button", name="Undo change for Żaneta Źdźbło")
+    expect(undo).to_be_focused()
+    held[0].continue_()
+    expect(rows_of(drawer, "Available")).to_have_text(["Żaneta Źdźbło"])
+    expect(undo).to_be_focused()
+    assert len(held) == 1, "leaving the field does not search again"
+
+
 def press_until(page, key, wanted, most=30):
     """Press ``key`` until the focus is on ``wanted``."""
     expect(wanted).to_be_visible()
