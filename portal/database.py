@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import uuid6
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
@@ -52,6 +53,12 @@ def search_key(*texts: str | None) -> str:
     text = " ".join(text for text in texts if text).casefold()
     plain = unicodedata.normalize("NFKD", text.replace("ı", "i").replace("ł", "l"))
     return "".join(letter for letter in plain if not unicodedata.combining(letter))[:600]
+
+
+def having_words(key: Any, text: str) -> list[ColumnElement[bool]]:
+    """Return conditions: ``key``, a column of search keys, has each of the words of ``text``."""
+    words = search_key(text.replace("\0", "")).split()[:8]
+    return [key.contains(word, autoescape=True) for word in words]
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):

@@ -3,7 +3,6 @@
 import difflib
 import functools
 import re
-import unicodedata
 import zlib
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
@@ -12,6 +11,8 @@ from babel import Locale, dates, numbers
 from flask import Flask, g, url_for
 from flask_babel import get_locale, get_timezone
 from markupsafe import Markup, escape
+
+from portal.database import search_key
 
 NOTHING = "–"
 BRITISH = Locale("en", "GB")
@@ -174,17 +175,11 @@ def _initials(name: str, language: str) -> str:
     return letters.upper()[:2]
 
 
-def fold(text: str) -> str:
-    """Text as searched: no case, no accents, i without and with dot alike."""
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("ı", "i").replace("ł", "l"))
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
-
-
 def highlight(text: object, query: str | None) -> Markup:
     """Mark the first place where ``query`` is found in ``text``."""
-    shown, wanted = str(text), fold(query or "")
-    places = [place for place, letter in enumerate(shown) for _ in fold(letter)]
-    start = "".join(fold(letter) for letter in shown).find(wanted) if wanted else -1
+    shown, wanted = str(text), search_key(query)
+    places = [place for place, letter in enumerate(shown) for _ in search_key(letter)]
+    start = "".join(search_key(letter) for letter in shown).find(wanted) if wanted else -1
     if start < 0:
         return escape(shown)
     first, last = places[start], places[start + len(wanted) - 1] + 1
@@ -222,7 +217,6 @@ FILTERS = {
     "day": show_day,
     "duration": show_duration,
     "filesize": show_size,
-    "fold": fold,
     "highlight": highlight,
     "hue": hue,
     "initials": initials,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+import flask_migrate
 import pytest
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import NullPool, create_engine, inspect, text
 
-from portal import schema
+from portal import create_app, schema
+from portal.database import search_key
 from portal.extensions import db
 from portal.wall.scope import unscoped
 
@@ -29,7 +31,9 @@ def tables(connection, name=None):
         if table == "alembic_version":
             continue
         described[table] = (
-            [(c["name"], str(c["type"]), c["nullable"]) for c in found.get_columns(table, name)],
+            sorted(
+                (c["name"], str(c["type"]), c["nullable"]) for c in found.get_columns(table, name)
+            ),
             found.get_pk_constraint(table, name)["constrained_columns"],
             sorted(
                 (key["constrained_columns"], key["referred_table"], key["referred_columns"])
@@ -42,7 +46,7 @@ def tables(connection, name=None):
 
 def test_sqlite_is_migrated_to_what_the_models_say(stores, tmp_path):
     app = stores.portal("sqlite")
-    plain = create_engine(f"sqlite:///{tmp_path / 'models.sqlite'}")
+    plain = create_engine(f"sqlite:///{tmp_path / 'models.sqlite'}", poolclass=NullPool)
     query = text("SELECT name, sql FROM sqlite_master WHERE type IN ('index', 'trigger')")
 
     def said(connection):
@@ -60,7 +64,7 @@ def test_sqlite_is_migrated_to_what_the_models_say(stores, tmp_path):
 @pytest.mark.parametrize("question", POSTGRESQL)
 def test_postgresql_is_migrated_to_what_the_models_say(stores, question):
     app = stores.portal("postgresql")
-    owner = create_engine(app.config["OWNER_DATABASE_URI"])
+    owner = create_engine(app.config["OWNER_DATABASE_URI"], poolclass=NullPool)
 
     def said(connection, name):
         rows = connection.execute(text(POSTGRESQL[question].format(name))).all()
@@ -74,3 +78,23 @@ def test_postgresql_is_migrated_to_what_the_models_say(stores, question):
         schema.create(connection)
         assert (tables(connection, "models"), said(connection, "models")) == migrated
         connection.rollback()
+
+
+def test_names_that_were_there_before_are_found_afterwards(tmp_path):
+    """The key by which objects are searched is made for those that are there."""
+    url = f"sqlite:///{tmp_path / 'old.sqlite'}"
+    app = create_app({"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": "for this test"})
+    queue = {"company_id": 1, "id": "5" * 32, "name": "İstanbul – Łódź", "name_key": "x"}
+    others = {"notes": "", "active": True, "version": 1, "project_id": "6" * 32}
+    moments = {"created_at": "2026-11-22 10:00:00", "changed_at": "2026-11-22 10:00:00"}
+    row = {**queue, **others, **moments}
+    added = f"INSERT INTO queues ({', '.join(row)}) VALUES (:{', :'.join(row)})"
+    plain = create_engine(url)
+    with app.app_context():
+        flask_migrate.upgrade(revision="0003")
+        with plain.begin() as connection:
+            connection.execute(text(added), row)
+        flask_migrate.upgrade(revision="0004")
+    with plain.connect() as connection:
+        found = connection.scalar(text("SELECT search_key FROM queues"))
+    assert found == search_key("İstanbul – Łódź") == "istanbul – lodz"

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from portal.audit.filters import WHAT, Filters, what_of
 from portal.audit.models import AuditEntry
-from portal.database import search_key
+from portal.database import having_words
 from portal.extensions import db
 from portal.projects.models import Project
 
@@ -69,9 +69,7 @@ def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
         query = query.where(AuditEntry.kind.in_(filters.kinds))
     if filters.what:
         query = query.where(or_(*map(_is, filters.what)))
-    for word in search_key(filters.text).split():
-        query = query.where(AuditEntry.search.contains(word, autoescape=True))
-    return query
+    return query.where(*having_words(AuditEntry.search, filters.text))
 
 
 def _is(what: str) -> ColumnElement[bool]:

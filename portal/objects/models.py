@@ -6,9 +6,9 @@ import datetime as dt
 from typing import ClassVar
 
 from sqlalchemy import Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from portal.database import CompanyScoped, ProjectOwned, Ref, utcnow
+from portal.database import CompanyScoped, ProjectOwned, Ref, search_key, utcnow
 from portal.members.models import User
 
 
@@ -19,6 +19,8 @@ class ObjectKind(CompanyScoped):
 
     name: Mapped[str] = mapped_column(String(100))
     name_key: Mapped[str] = mapped_column(String(200))
+    # The name as searched and sorted; follows it by itself.
+    search_key: Mapped[str] = mapped_column(String(600), default="", info={"audit": False})
     notes: Mapped[str] = mapped_column(Text, default="")
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
@@ -33,4 +35,13 @@ class ObjectKind(CompanyScoped):
         # shared kinds the operation checks it; a constraint would betray other projects' names.
         owned = issubclass(cls, ProjectOwned)
         unique = [UniqueConstraint("company_id", "project_id", "name_key")] if owned else []
-        return [*super()._wall_constraints(), *unique, Index(None, "company_id", "name_key")]
+        indexes = [
+            Index(None, "company_id", "name_key"),
+            Index(None, "company_id", "search_key", "id"),
+        ]
+        return [*super()._wall_constraints(), *unique, *indexes]
+
+    @validates("name")
+    def _keep_searchable(self, field: str, value: str) -> str:
+        self.search_key = search_key(value)
+        return value

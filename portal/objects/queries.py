@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
 
-from portal.database import name_key
+from portal.database import having_words, name_key
 from portal.extensions import db
 from portal.objects.kind import Kind
 from portal.objects.registry import KINDS
@@ -55,14 +55,13 @@ def visible_projects(*, archived: bool = False) -> list[Project]:
 
 
 def page(kind: Kind, filters: Filters, after: tuple[str, uuid.UUID] | None) -> list[Row]:
-    """Return up to ``PAGE + 1`` rows behind the key ``after`` (name key, id), by name."""
+    """Return up to ``PAGE + 1`` rows behind the key ``after`` (search key, id), by name."""
     model = kind.model
-    query = _filtered(kind, select(model), filters).order_by(model.name_key, model.id)
+    query = _filtered(kind, select(model), filters).order_by(model.search_key, model.id)
     if after:
         name, identifier = after
-        query = query.where(
-            or_(model.name_key > name, and_(model.name_key == name, model.id > identifier))
-        )
+        tie = and_(model.search_key == name, model.id > identifier)
+        query = query.where(or_(model.search_key > name, tie))
     items = list(db.session.scalars(query.limit(PAGE + 1)))
     names = project_names(kind, items)
     return [Row(item, names.get(item.id, [])) for item in items]
@@ -74,8 +73,7 @@ def total(kind: Kind, filters: Filters) -> int:
 
 def _filtered(kind: Kind, query: Select[Any], filters: Filters) -> Select[Any]:
     model = kind.model
-    if filters.text:
-        query = query.where(model.name_key.contains(name_key(filters.text), autoescape=True))
+    query = query.where(*having_words(model.search_key, filters.text))
     if filters.active:
         query = query.where(model.active.is_(filters.active == "yes"))
     if filters.project_id and kind.owned:

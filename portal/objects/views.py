@@ -142,7 +142,7 @@ def _form(
 
 def _write_key(item: Any) -> str:
     """Return the address of a row in the list, for the page behind it."""
-    return base64.urlsafe_b64encode(item.id.bytes + item.name_key.encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(item.id.bytes + item.search_key.encode()).decode().rstrip("=")
 
 
 def _read_key(text: str | None) -> tuple[str, uuid.UUID] | None:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, or_, select, union, union_all
 
 from portal.calls.models import Visit, VisitHour
-from portal.database import name_key, search_key, utcnow
+from portal.database import having_words, name_key, utcnow
 from portal.extensions import db
 from portal.members.models import GroupUser
 from portal.objects.registry import KINDS
@@ -80,9 +80,7 @@ def page(filters: Filters, after: Project | None = None) -> Page:
 
 
 def _matching(query: Select[Any], filters: Filters) -> Select[Any]:
-    for word in search_key(filters.text).split()[:8]:
-        query = query.where(Project.search_key.contains(word, autoescape=True))
-    return query
+    return query.where(*having_words(Project.search_key, filters.text))
 
 
 def _ordered(query: Select[Any], order: str, after: Project | None) -> Select[Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 
 from portal.access.permissions import Permission
@@ -10,6 +12,7 @@ from tests.factories import (
     PASSWORD,
     building,
     company,
+    group,
     make_object,
     never_existed,
     project,
@@ -187,11 +190,46 @@ def test_search_and_filters_are_in_the_address(app, people):
         make_object("queues", "Faktury", theirs)
     both = people["both"]
     assert names(both.get("/objects/queues?q=%25_")) == ["100%_sure"]
-    assert names(both.get("/objects/queues?q=%C5%9E%C4%B0K")) == []
+    assert names(both.get("/objects/queues?q=%C5%9E%C4%B0K")) == ["Şikâyet"]
     assert names(both.get(f"/objects/queues?project={theirs.id}")) == ["Faktury"]
     assert names(both.get("/objects/queues?active=no")) == ["100%_sure"]
     assert names(both.get("/objects/queues?project=nonsense")) == []
     assert names(people["ours"].get(f"/objects/queues?project={theirs.id}")) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("lodz", ["Biuro Łódź"]),
+        ("ŁÓDŹ biuro", ["Biuro Łódź"]),
+        ("istanbul", ["Istanbul two", "İstanbul bir"]),
+        ("ISTANBUL", ["Istanbul two", "İstanbul bir"]),
+        ("ıstanbul BİR", ["İstanbul bir"]),
+        ("isık", ["Işık hattı"]),
+        ("lodz istanbul", []),
+    ],
+)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_search_needs_no_accents_in_any_list(app, people, typed, found):
+    texts = ("Biuro Łódź", "İstanbul bir", "Istanbul two", "Işık hattı")
+    with building(app, of=people["projects"]["ours"]):
+        for text in texts:
+            place = project(text)
+            make_object("queues", text, place)
+            make_object("lists", text, place)
+            user(text, role="operator")
+            group(text)
+    admin, query = people["admin"], urlencode({"q": typed})
+    first = [row[0] for row in admin.get(f"/groups?{query}").rows("table")]
+    found = sorted(found)
+    assert sorted(first) == found
+    assert sorted(names(admin.get(f"/objects/queues?{query}"))) == found
+    assert sorted(names(admin.get(f"/objects/lists?{query}"))) == found
+    assert sorted(admin.get(f"/projects?{query}").texts(".tile h2")) == found
+    people_found = admin.get(f"/users?{query}").texts("td .row-link")
+    assert sorted(people_found) == found
+    panel = f"/projects/{people['projects']['ours'].id}/panel/queues?{query}"
+    assert sorted(admin.get(panel).texts("[data-pick] .nm > .trunc")) == found
 
 
 def test_long_lists_are_paged_by_key(app, people):

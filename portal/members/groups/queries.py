@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from portal.database import search_key
+from portal.database import having_words
 from portal.extensions import db
 from portal.members.models import Group, GroupUser, User
 from portal.projects.models import Project, ProjectGroup
@@ -38,8 +38,7 @@ class Members:
 def listed(text: str) -> list[Row]:
     """Return the groups whose names have each word of ``text``."""
     query = select(Group).order_by(Group.search_key, Group.id)
-    for word in search_key(text).split()[:8]:
-        query = query.where(Group.search_key.contains(word, autoescape=True))
+    query = query.where(*having_words(Group.search_key, text))
     groups = list(db.session.scalars(query))
     counts = _counts()
     projects = _projects()
@@ -69,8 +68,7 @@ def members(group: Group, text: str) -> Members:
 
 def sorted_out(inside: Any, text: str) -> Members:
     """Return the people for whom ``inside`` holds and the others, as far as ``text`` finds them."""
-    words = search_key(text.replace("\0", "")).split()[:8]
-    found = [User.search_key.contains(word, autoescape=True) for word in words]
+    found = having_words(User.search_key, text)
     query = select(User).options(joinedload(User.role)).order_by(User.search_key, User.id)
     count = select(func.count(User.id))
     outside = [~inside, User.locked_at.is_(None), *found]

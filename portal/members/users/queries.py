@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from portal.database import search_key
+from portal.database import having_words
 from portal.extensions import db
 from portal.members.models import Group, GroupUser, Role, User
 from portal.projects.models import Project, ProjectGroup, ProjectUser
@@ -96,8 +96,7 @@ def total(filters: Filters) -> int:
 
 
 def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
-    for word in search_key(filters.text).split()[:8]:
-        query = query.where(User.search_key.contains(word, autoescape=True))
+    query = query.where(*having_words(User.search_key, filters.text))
     if filters.groups:
         query = query.where(User.id.in_(_in_groups(filters.groups)))
     if filters.roles:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
-from portal.database import name_key, search_key
+from portal.database import having_words
 from portal.extensions import db
 from portal.members.models import Group, GroupUser, User
 from portal.members.users.queries import group_names, project_ids
@@ -83,9 +83,10 @@ def section(tab: Tab, project: Project, view: View, *, member: bool) -> Section:
     total = db.session.scalar(_count(query.with_only_columns(model.id))) or 0
     if model is User:
         query = query.options(joinedload(User.role))
-    key = model.search_key if hasattr(model, "search_key") else model.name_key
     first = [_first_group()] if view.by_group and model is User else []
-    items = list(db.session.scalars(query.order_by(*first, key, model.id).limit(view.limit)))
+    items = list(
+        db.session.scalars(query.order_by(*first, model.search_key, model.id).limit(view.limit))
+    )
     rows = [Row(item.id, item.name, item, member) for item in items]
     _FILL.get(tab.slug, _fill_objects)(tab, project, rows)
     return Section(rows, total)
@@ -123,11 +124,7 @@ def _by_group(project: Project) -> Select[Any]:
 
 def _matching(query: Select[Any], tab: Tab, view: View) -> Select[Any]:
     model = tab.model
-    if hasattr(model, "search_key"):
-        for word in search_key(view.text).split()[:8]:
-            query = query.where(model.search_key.contains(word, autoescape=True))
-    elif view.text:
-        query = query.where(model.name_key.contains(name_key(view.text), autoescape=True))
+    query = query.where(*having_words(model.search_key, view.text))
     if view.group_id and model is User:
         members = select(GroupUser.user_id).where(GroupUser.group_id == view.group_id)
         query = query.where(User.id.in_(members))
