@@ -62,9 +62,7 @@ def _register(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.policies["ext.i18n.trimmed"] = True
-    app.jinja_env.globals.update(
-        can=can, Permission=Permission, languages=LANGUAGES, page_language=languages.language
-    )
+    app.jinja_env.globals.update(can=can, Permission=Permission, languages=LANGUAGES)
     app.context_processor(lambda: {"sections": navigation.sections()})
 
 

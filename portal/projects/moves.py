@@ -18,13 +18,14 @@ from portal.database import utcnow
 from portal.errors import RefusedError
 from portal.extensions import db
 from portal.members.models import Role, RolePermission, User
+from portal.objects.kinds.dialer import Dialer
 from portal.objects.kinds.queue import Queue
 from portal.projects import queries
 from portal.projects.models import Project
 
 
 class History(enum.StrEnum):
-    """What becomes of the past calls of a queue that moves."""
+    """What becomes of the past calls of a queue or dialer that moves."""
 
     STAYS = "stays"
     MOVES = "moves"
@@ -68,12 +69,13 @@ def move(item: Any, target: Project, *, actor: User) -> None:
     item.project_id = target.id
     item.version += 1
     item.changed_at, item.changed_by_id = utcnow(), actor.id
-    trail.note(item, "moved", {"history": History.STAYS.value})
+    with_calls = isinstance(item, Queue | Dialer)
+    trail.note(item, "moved", {"history": History.STAYS.value} if with_calls else None)
 
 
 def take_history(item: Any, target: Project) -> None:
-    """Let the past calls of a moved queue follow it; the other kinds have none of their own."""
-    if isinstance(item, Queue):
+    """Let the past calls of a moved queue or dialer follow it; other kinds have none."""
+    if isinstance(item, Queue | Dialer):
         visits = move_history(item, target)
         trail.note(item, "moved", {"history": History.MOVES.value, "visits": visits})
 

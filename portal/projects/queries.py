@@ -201,5 +201,17 @@ def default_besides(project: Project) -> Project | None:
     return db.session.scalars(query).first()
 
 
+def neighbours(project: Project) -> tuple[Project | None, Project | None]:
+    """Return the projects before and behind this one, by name, that are archived or not like it."""
+    archived = Project.archived_at.is_not(None)
+    alike = select(Project).where(archived if project.archived_at else ~archived).limit(1)
+    tie = Project.name_key == project.name_key
+    before = or_(Project.name_key < project.name_key, and_(tie, Project.id < project.id))
+    behind = or_(Project.name_key > project.name_key, and_(tie, Project.id > project.id))
+    last = alike.where(before).order_by(Project.name_key.desc(), Project.id.desc())
+    first = alike.where(behind).order_by(Project.name_key, Project.id)
+    return db.session.scalars(last).first(), db.session.scalars(first).first()
+
+
 def by_id(project_id: uuid.UUID) -> Project | None:
     return db.session.scalars(select(Project).where(Project.id == project_id)).first()

@@ -95,7 +95,7 @@
   };
   const showDrawers = still => $$("dialog[data-drawer]").filter(d => !d.matches(":modal")).forEach(d => {
     d.classList.toggle("still", still);
-    openDialog(d, opener);
+    openDialog(d, document.getElementById(d.dataset.from) ?? opener);
     if (!d.contains(document.activeElement) || document.activeElement.matches("[data-close]")) $("h2", d)?.focus();
   });
   const leaveDrawer = d => {
@@ -130,6 +130,12 @@
   }, true);
   document.addEventListener("cancel", e => {               // Esc with unsaved changes asks first
     if (e.target.dataset?.dirty === "1") { e.preventDefault(); requestClose(e.target); }
+  }, true);
+  document.addEventListener("click", e => {                // a link that leaves unsaved changes behind asks first, too
+    const link = e.target.closest?.("[data-leaves]"), d = link?.closest("dialog");
+    if (d?.dataset.dirty !== "1") return;
+    e.preventDefault(); e.stopPropagation();
+    askDiscard(() => { portal.unstage?.(); d.dataset.dirty = "0"; link.click(); });
   }, true);
   addEventListener("beforeunload", e => { if ($("dialog[data-dirty='1']")) e.preventDefault(); });
 
@@ -309,7 +315,7 @@
   document.addEventListener("htmx:error", e => toast({ message: text(e.detail.ctx?.response ? "error" : "offline"), kind: "bad" }));
   document.addEventListener("htmx:before:history:update", e => { if (e.detail.response?.status >= 400) e.preventDefault(); });
   document.addEventListener("htmx:after:history:push", () => { if (opener?.isConnected && opener.getAttribute("hx-target") === "#drawer-host") pushed = true; });
-  document.addEventListener("htmx:before:swap", e => { if (e.detail.ctx.swap !== "none") { messagesTo(document.body); keepPlace(); } });
+  document.addEventListener("htmx:before:swap", e => { if (e.detail.ctx.swap !== "none") { messagesTo(document.body); keepPlace(e.detail.ctx.sourceElement); } });
   document.addEventListener("htmx:after:swap", e => {
     const { ctx } = e.detail;
     if (ctx.swap === "none") return;                       // fires even then
@@ -325,10 +331,14 @@
   /* -- focus: a late answer that replaces what has it gives it back. htmx does so by id, but while
         it swaps, the button of a staged row is still hidden -- */
   let left = null;
-  const keepPlace = () => { const el = document.activeElement; left = { id: el?.id, pick: el?.closest("[data-pick]")?.dataset.pick }; };
+  const keepPlace = source => {
+    const el = document.activeElement;
+    left = { id: el?.id, pick: el?.closest("[data-pick]")?.dataset.pick, step: "leaves" in source.dataset && source.id };
+  };
   const giveBack = () => {
-    const { id, pick } = left ?? {};
+    const { id, pick, step } = left ?? {};
     left = null;
+    if (step) return document.getElementById(step)?.focus();   // to go on with the same key
     if (!id && !pick || !document.activeElement?.matches("body,dialog")) return;
     const row = pick ? $$(`[data-pick="${CSS.escape(pick)}"] .stage .btn`).concat($$("#pane-list")) : [];
     [id && document.getElementById(id), ...row].find(x => x?.checkVisibility())?.focus({ preventScroll: true });

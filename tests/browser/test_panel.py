@@ -128,6 +128,32 @@ def test_a_late_answer_leaves_the_focus_where_it_is(office, signed_in):
     assert len(held) == 1, "leaving the field does not search again"
 
 
+def test_the_projects_beside_are_one_step_away(office, signed_in):
+    page = signed_in(ADMIN, url="/projects")
+    page.get_by_role("link", name="Klinik İzmir").click()
+    opened(page, "Klinik İzmir").get_by_role("tab", name="Queues").click()
+    expect(page).to_have_url(re.compile("/panel/queues$"))
+    opened(page, "Klinik İzmir").get_by_role("link", name="Next project").press("Enter")
+    drawer = opened(page)
+    expect(drawer.get_by_role("tab", name="Queues")).to_have_attribute("aria-selected", "true")
+    expect(page).to_have_url(re.compile(f"/projects/{office.care}/panel/queues$"))
+    back = drawer.get_by_role("link", name="Previous project")
+    drawer.get_by_role("button", name="Add Randevu").click()
+    back.press("Enter")
+    asked = page.get_by_role("dialog", name="Discard unsaved changes?")
+    asked.get_by_role("button", name="Keep editing").press("Enter")
+    expect(drawer.get_by_text("1 to add")).to_be_visible()
+    back.press("Enter")
+    asked.get_by_role("button", name="Discard changes").press("Enter")
+    expect(
+        opened(page, "Klinik İzmir").get_by_role("link", name="Previous project")
+    ).to_be_focused()
+    expect(opened(page, "Klinik İzmir").get_by_text("No changes")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(re.compile("/projects$"))
+    expect(page.get_by_role("link", name="Klinik İzmir")).to_be_focused()
+
+
 def press_until(page, key, wanted, most=30):
     """Press ``key`` until the focus is on ``wanted``."""
     expect(wanted).to_be_visible()
@@ -206,7 +232,7 @@ def test_a_change_of_somebody_else_is_shown_and_nothing_is_lost(office, signed_i
     expect(message(other, "Obsługa – Łódź is saved.")).to_be_visible()
     page.get_by_role("button", name="Save changes").click()
     drawer = opened(page)
-    expect(drawer.get_by_text(re.compile("Ola Ługowska added:.*Operator 2"))).to_be_visible()
+    expect(drawer.get_by_text(re.compile("Users added: Operator 2"))).to_be_visible()
     expect(drawer.get_by_text("1 to add")).to_be_visible()
     check_looks(page)
     drawer.get_by_role("button", name="Save changes").click()

@@ -118,14 +118,12 @@ def test_a_conflict_shows_both_and_loses_nothing(app, cast, visitor):
     seen = page.one("[name=seen]").attributes["value"]
     save(builder, cast.care, add_queues=cast.queue, add_schedules=cast.schedule)
     page = save(admin, cast.care, add_users=cast.ala, remove_queues=cast.own, seen=seen, status=409)
-    assert sorted(page.texts(".versions li")) == sorted(
-        [
-            f"Builder added: {HOSTILE}",
-            "Builder added: Święta",
-            "You want to add: Ala Yıldırım",
-            "You want to remove: Kolejka",
-        ]
-    )
+    assert page.texts(".versions > li") == [
+        f"Builder moved the queue {HOSTILE} into this project",
+        "Builder changed the project Obsługa Schedules added: Święta",
+        "You want to add: Ala Yıldırım",
+        "You want to remove: Kolejka",
+    ]
     staged = [
         (n.attributes["name"], n.attributes["value"]) for n in page.all("[data-staged] input")
     ]
@@ -135,6 +133,40 @@ def test_a_conflict_shows_both_and_loses_nothing(app, cast, visitor):
     assert queues(app, cast, cast.care) == [HOSTILE]
     assert queues(app, cast, cast.default) == ["Kolejka"]
     assert "Ala Yıldırım" in members(app, cast, cast.care)
+
+
+def test_a_conflict_tells_of_values_before_and_after(cast, visitor):
+    admin, builder = visitor("admin@example.org"), visitor("builder@example.org")
+    seen = admin.get(url(cast.care)).one("[name=seen]").attributes["value"]
+    form = {"name": "Nowa — Yeni", "description": "", "version": "1"}
+    builder.post(f"/projects/{cast.care.id}/edit", form)
+    builder.post(f"/projects/{cast.care.id}/archive")
+    builder.post(f"/projects/{cast.care.id}/restore")
+    page = save(admin, cast.care, add_users=cast.ala, seen=seen, status=409)
+    assert page.texts(".versions > li") == [
+        "Builder restored the project Nowa — Yeni",
+        "Builder archived the project Nowa — Yeni",
+        "Builder changed the project Nowa — Yeni"
+        f" Name: Obsługa → Nowa — Yeni Description: {HOSTILE} → –",
+        "You want to add: Ala Yıldırım",
+    ]
+
+
+def test_the_panel_leads_to_the_projects_beside_it(cast, visitor):
+    def beside(person, project, tab=""):
+        page = person.get(url(project, tab))
+        return {n.attributes["aria-label"]: n.attributes["href"] for n in page.all(".pager a")}
+
+    admin, narrow = visitor("admin@example.org"), visitor("narrow@example.org")
+    assert beside(admin, cast.care, "queues") == {
+        "Previous project": url(cast.default, "queues"),
+        "Next project": url(cast.debts, "queues"),
+    }
+    assert beside(admin, cast.debts) == {"Previous project": url(cast.care)}
+    assert beside(narrow, cast.care) == {}
+    admin.post(f"/projects/{cast.debts.id}/archive")
+    assert beside(admin, cast.debts) == {}
+    assert beside(admin, cast.care) == {"Previous project": url(cast.default)}
 
 
 def test_who_is_in_default_can_leave_it_in_the_same_save(app, cast, visitor):

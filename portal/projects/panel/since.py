@@ -3,51 +3,27 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
-from flask_babel.speaklater import LazyString
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
+from portal.audit import feed
 from portal.audit.models import AuditEntry
 from portal.extensions import db
-from portal.objects.registry import KINDS
 from portal.projects.models import Project
-from portal.projects.panel.tabs import TABS
 
 _MOST = 20
-_FIELDS: dict[str, LazyString] = {
-    "name": _l("Name"),
-    "description": _l("Description"),
-    "archived_at": _l("Archived"),
-    "users": TABS["users"].label,
-    "groups": TABS["groups"].label,
-    **{kind.model.__tablename__: kind.plural for kind in KINDS.values()},
-}
-_KINDS = {kind.name: kind.plural for kind in KINDS.values()}
-
-
-@dataclass(frozen=True)
-class Row:
-    """One field before and after: a text, or names that left and names that came."""
-
-    label: LazyString
-    before: Any
-    after: Any
-
-    @property
-    def many(self) -> bool:
-        return isinstance(self.before or self.after, list)
+# Of other things than the project itself only that they came and went matters to its panel.
+_CAME_OR_WENT = ("moved_in", "moved_out", "created", "deleted")
 
 
 @dataclass(frozen=True)
 class Theirs:
-    """One change that somebody else made, field by field."""
+    """One change that somebody else made: its sentence, and before and after of its fields."""
 
-    who: str
-    rows: list[Row]
+    text: str
+    rows: list[dict[str, Any]]
 
 
 def last_entry(project: Project) -> uuid.UUID | None:
@@ -58,26 +34,22 @@ def last_entry(project: Project) -> uuid.UUID | None:
 
 def changes(project: Project, seen: uuid.UUID | None) -> list[Theirs]:
     """Return what was changed after the entry ``seen``, the newest first."""
-    query = select(AuditEntry).where(AuditEntry.project_id == project.id)
+    query = select(AuditEntry).where(
+        AuditEntry.project_id == project.id,
+        or_(AuditEntry.kind == "project", AuditEntry.action.in_(_CAME_OR_WENT)),
+    )
     if seen:
         last = select(AuditEntry.seq).where(
             AuditEntry.project_id == project.id, AuditEntry.id == seen
         )
         query = query.where(AuditEntry.seq > (db.session.scalar(last) or 0))
     entries = db.session.scalars(query.order_by(AuditEntry.seq.desc()).limit(_MOST))
-    found = [Theirs(entry.actor_name, list(_rows(entry))) for entry in entries]
-    return [theirs for theirs in found if theirs.rows]
+    return [_told(entry) for entry in entries]
 
 
-def _rows(entry: AuditEntry) -> Iterator[Row]:
-    before, after = entry.before or {}, entry.after or {}
-    if entry.kind == "project":
-        for name in {**before, **after}:
-            if name in _FIELDS:
-                yield Row(_FIELDS[name], before.get(name), after.get(name))
-    elif entry.kind in _KINDS:
-        came = entry.action in ("moved_in", "created")
-        left = entry.action in ("moved_out", "deleted")
-        if came or left:
-            names = [entry.object_name]
-            yield Row(_KINDS[entry.kind], names if left else [], names if came else [])
+def _told(entry: AuditEntry) -> Theirs:
+    part = feed.alone(entry)
+    rows = part.rows if entry.kind == "project" else []
+    for row in rows:
+        row["many"] = isinstance(row["before"] or row["after"], list)
+    return Theirs(part.text, rows)

@@ -19,7 +19,7 @@ from portal.projects.models import Project
 from portal.projects.panel import operations, queries, since
 from portal.projects.panel.staged import Staged
 from portal.projects.panel.tabs import TABS, Tab
-from portal.projects.queries import default_besides, people_counts
+from portal.projects.queries import default_besides, neighbours, people_counts
 from portal.projects.views import OPENS, bp, tiles
 
 MOST_NAMES = 12
@@ -29,7 +29,13 @@ MOST_NAMES = 12
 @bp.get("/<uuid:project_id>/panel/<tab>")
 @guard(any_of=OPENS, walled=True, project=Project)
 def panel(project: Project, tab: str) -> Any:
-    return _panel(project, _tab(tab))
+    if request.headers.get("HX-Target") != "dialog#drawer":
+        return _panel(project, _tab(tab))
+    open_tab = _current(tab)  # from the project beside it: the tab stays open
+    response = _panel(project, open_tab)
+    url = url_for(".panel", project_id=project.id, tab=open_tab.slug)
+    response.headers["HX-Replace-Url"] = url
+    return response
 
 
 @bp.post("/<uuid:project_id>/panel", defaults={"tab": "users"})
@@ -143,6 +149,7 @@ def _panel(
         theirs=since.changes(project, staged.seen) if staged and status == 409 else [],
         mine=staged.rows() if staged and status == 409 else [],
         seen=since.last_entry(project),
+        neighbours=neighbours(project),
         **({} if htmx.wants_fragment() else tiles()),
     )
 
