@@ -42,6 +42,7 @@ _LABELS: dict[str, LazyString] = {
     "kind": _l("Kind"),
     "raw": _l("Name in the source"),
     "queue": _l("Queue"),
+    "dialer": _l("Dialer"),
     "user": _l("User"),
     "ignored": _l("Ignored"),
     "filter": _l("Filter"),
@@ -57,6 +58,7 @@ _LABELS: dict[str, LazyString] = {
     "calls_new": _l("New calls"),
     "calls_changed": _l("Changed calls"),
     "history": _l("History"),
+    "reverts": _l("Reverts the change of"),
     "permission": _l("Permission"),
 }
 
@@ -86,6 +88,8 @@ _CHOICES: dict[str, dict[str, Any]] = {
         "agent": _l("Operator"),
         "did": _l("Number that was called"),
         "trunk": _l("Trunk"),
+        "account": _l("Account code"),
+        "context": _l("Context"),
     },
 }
 

@@ -246,6 +246,7 @@ def _summed(
         did=did,
         trunk=trunk,
         account=next((leg.row.account for leg in own if leg.row.account), "")[:100],
+        context=first.row.context if first else "",
         user_field=next((leg.row.user_field for leg in own if leg.row.user_field), "")[:255],
         result="answered" if answered else last.result,
         wait=_wait(visits, answered, span.end - span.start if span else None),

@@ -51,6 +51,7 @@ class BuiltCall:
     did: str | None
     trunk: str | None
     account: str
+    context: str
     user_field: str
     result: str
     wait: Seconds | None

@@ -11,9 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.database import CompanyScoped, MaybeOwned, Ref, utcnow
 from portal.extensions import db
 from portal.members.models import User
+from portal.objects.kinds.dialer import Dialer
 from portal.objects.kinds.queue import Queue
-
-IDENTITY_KINDS = ("queue", "agent", "did", "trunk")
 
 
 class CallSource(CompanyScoped, db.Model):
@@ -30,10 +29,9 @@ class CallSource(CompanyScoped, db.Model):
 
 
 class Identity(MaybeOwned, db.Model):
-    """One word of a source and what it means here: a queue, a person, or a project.
+    """One word of a source and what it means here: a queue, a dialer, a person, or a project.
 
-    Made unmapped when the word is first seen. A queue means a ``queue``; an agent a ``user``; a DID
-    a ``queue`` or the project ``project_id``; a trunk the project ``project_id``.
+    Made unmapped when the word is first seen. Which kind may mean what: ``ALLOWED`` in operations.
     """
 
     __tablename__ = "call_identities"
@@ -44,6 +42,7 @@ class Identity(MaybeOwned, db.Model):
     raw: Mapped[str] = mapped_column(String(150))
     queue: Mapped[Queue | None] = Ref(Queue, nullable=True)  # type: ignore[assignment]  # Ref makes it
     user: Mapped[User | None] = Ref(User, nullable=True)  # type: ignore[assignment]  # as above
+    dialer: Mapped[Dialer | None] = Ref(Dialer, nullable=True)  # type: ignore[assignment]  # as above
     first_seen_at: Mapped[dt.datetime | None]
     last_seen_at: Mapped[dt.datetime | None]
     ignored: Mapped[bool] = mapped_column(default=False)

@@ -7,9 +7,13 @@ For who reads (the call log, reports):
   ``call_id`` together; a call's page is its visits by ``ordinal`` and their :class:`Offer` rows.
   Never read :class:`Call` for who sees only some projects: its row belongs to no project.
 * ``project_id`` is stamped at the time of the call; None = unassigned, seen by "see everything".
-* ``queue_raw``, ``agent_raw``, ``trunk_raw``, ``did`` are the exchange's own words; ``queue_id``,
-  ``dialer_id`` and ``operator_id`` what they are mapped to (or None). Join the names with outer
-  joins and fall back to the raw word: the object may have moved to a project one may not see.
+* ``queue_raw``, ``agent_raw``, ``trunk_raw``, ``account_raw``, ``context_raw``, ``did`` are the
+  exchange's own words; ``queue_id``, ``dialer_id`` and ``operator_id`` what they are mapped to (or
+  None). Join the names with outer joins and fall back to the raw word: the object may have moved
+  to a project one may not see.
+* A visit is of a queue or of a dialer, never of both. What followed a transfer has the queue or
+  dialer of the visit before it: the visits of a project are those of its queues and its dialers,
+  and those of words that mean the project itself.
 * Keyset: ``(company_id, started_at desc, id desc)`` and with ``project_id`` before ``started_at``.
 * ``number`` is the other party's as the exchange wrote it; search ``digits`` by prefix and
   ``digits_reversed`` by suffix, with range operators.
@@ -97,6 +101,13 @@ def _to(target: Any, column: str) -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["company_id", column], [f"{table}.company_id", f"{table}.id"])
 
 
+def _word(name: str, column: str) -> Index:
+    """An index that finds the calls with a word, and in their order. Most visits have no such."""
+    given = text(f"{column} IS NOT NULL")
+    keys = ("company_id", "source_id", column, "call_id")
+    return Index(name, *keys, sqlite_where=given, postgresql_where=given)
+
+
 def _desc(name: str, *columns: str, where: str | None = None, include: str = "") -> Index:
     """An index that gives the newest first."""
     condition = text(where) if where else None
@@ -147,7 +158,11 @@ class Visit(MaybeOwned, db.Model):
             postgresql_ops={"digits_reversed": "text_pattern_ops"},
         ),
         Index(None, "company_id", "call_id"),
-        Index("ix_visits_queue_raw", "company_id", "source_id", "queue_raw"),
+        _word("ix_visits_queue_raw", "queue_raw"),
+        _word("ix_visits_did", "did"),
+        _word("ix_visits_trunk_raw", "trunk_raw"),
+        _word("ix_visits_account_raw", "account_raw"),
+        _word("ix_visits_context_raw", "context_raw"),
         Index("ix_visits_agent_raw", "company_id", "source_id", "agent_raw"),
     )
 
@@ -178,6 +193,9 @@ class Visit(MaybeOwned, db.Model):
     first_in_project: Mapped[bool]  # the call's first visit in this project (or in none)
     crosses_projects: Mapped[bool]  # the call has visits in another project too
     only_visit: Mapped[bool]  # the call has no other visit
+    # Of outbound calls only: what the exchange dialled on behalf of, and by which of its rules.
+    account_raw: Mapped[str | None] = mapped_column(String(128))
+    context_raw: Mapped[str | None] = mapped_column(String(128))
 
 
 class Offer(MaybeOwned, db.Model):

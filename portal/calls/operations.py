@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
@@ -16,15 +15,19 @@ from portal.database import name_key
 from portal.errors import RefusedError
 from portal.extensions import db
 from portal.members.models import User
+from portal.objects.kinds.dialer import Dialer
 from portal.objects.kinds.queue import Queue
 from portal.projects.models import Project
 from portal.wall.scope import unscoped
 
-_WORD_COLUMN = {
-    "queue": Visit.queue_raw,
-    "agent": Visit.agent_raw,
-    "did": Visit.did,
-    "trunk": Visit.trunk_raw,
+# What the words of each kind may mean.
+ALLOWED = {
+    "queue": {"queue", "dialer"},
+    "agent": {"user"},
+    "did": {"queue", "dialer", "project"},
+    "trunk": {"dialer", "project"},
+    "account": {"dialer", "project"},
+    "context": {"dialer", "project"},
 }
 
 
@@ -59,49 +62,29 @@ def map_identity(
     identity: Identity,
     *,
     queue: Queue | None = None,
+    dialer: Dialer | None = None,
     project: Project | None = None,
     user: User | None = None,
     actor: User | None,
 ) -> int:
     """Give a word of a source its meaning, or none; stamp its calls again. Returns how many visits.
 
-    A queue means a ``queue``, an agent a ``user``, a trunk a ``project``, a DID one of the two.
+    The wall is left here, and only here: who calls this has checked that the actor sees everything.
     """
-    allowed = {
-        "queue": {"queue"},
-        "agent": {"user"},
-        "did": {"queue", "project"},
-        "trunk": {"project"},
-    }[identity.kind]
-    targets = {"queue": queue, "project": project, "user": user}
+    targets = {"queue": queue, "dialer": dialer, "project": project, "user": user}
     given = {name for name, target in targets.items() if target is not None}
-    if not given <= allowed or len(given) > 1:
+    if not given <= ALLOWED[identity.kind] or len(given) > 1:
         raise RefusedError(_("This cannot be the meaning of such a word."), field="target")
     with unscoped("calls without a project, and those of others, get the one they belong to"):
         identity.queue_id = queue.id if queue else None
+        identity.dialer_id = dialer.id if dialer else None
         identity.project_id = project.id if project else None
         identity.user_id = user.id if user else None
         identity.version += 1
         db.session.flush()
-        if identity.kind == "agent":
-            changed = _restamp_agent(identity)
-        else:
-            changed = restamp(identity.company_id, identity.source_id, _visits_with(identity))
+        changed = _restamp_agent(identity) if identity.kind == "agent" else restamp(identity)
         trail.note(identity, "mapped", {"visits": changed})
         return changed
-
-
-def _visits_with(identity: Identity) -> list[uuid.UUID]:
-    column = _WORD_COLUMN[identity.kind]
-    return list(
-        db.session.scalars(
-            select(Visit.id).where(
-                Visit.company_id == identity.company_id,
-                Visit.source_id == identity.source_id,
-                column == identity.raw,
-            )
-        )
-    )
 
 
 def _restamp_agent(identity: Identity) -> int:

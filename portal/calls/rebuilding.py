@@ -143,6 +143,8 @@ def _visit(call: BuiltCall, visit: BuiltVisit) -> Row:
         "queue_raw": _word(visit.queue),
         "agent_raw": _word(visit.agent),
         "trunk_raw": _word(call.trunk),
+        "account_raw": _word(call.account) if call.direction == "out" else None,
+        "context_raw": _word(call.context) if call.direction == "out" else None,
     }
 
 

@@ -1,37 +1,45 @@
-"""Stamping visits again: after a word got another meaning, or a queue took its history along."""
+"""Stamping visits again: after a word got another meaning, or a queue took its history along.
+
+However many visits that is, only those of some hundred calls are held in memory at a time.
+"""
 
 from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import literal, select, tuple_, update
 
+from portal.calls.evidence import Identity
 from portal.calls.models import Offer, Visit
 from portal.calls.rebuilding import rows_by_id, stamp_all, write_changed
-from portal.calls.stamping import Row, chunks, flag, meanings, words_of
+from portal.calls.stamping import FOLLOWING, WORDS, Row, chunks, flag, meanings, words_of
 from portal.calls.totals import Totals
 from portal.extensions import db
+from portal.objects.kinds.dialer import Dialer
 from portal.objects.kinds.queue import Queue
 from portal.projects.models import Project
 from portal.wall.scope import unscoped
 
-_FOLLOWING = ("transfer", "consultation")
+CALLS = 400  # in a batch
 Rows = dict[uuid.UUID, Row]
 
 
-def restamp(company_id: int, source_id: uuid.UUID, visit_ids: Iterable[uuid.UUID]) -> int:
-    """Stamp these visits by what their words mean now; return how many visits changed.
+def restamp(word: Identity) -> int:
+    """Stamp the visits with this word by what it means now; return how many visits changed.
 
     The other visits of their calls keep their project, but what followed goes with the visit that
     it followed.
     """
-    again = set(visit_ids)
+    company_id, source_id, raw = word.company_id, word.source_id, word.raw
+    column = dict(WORDS)[word.kind]
+    here = (Visit.company_id == company_id, Visit.source_id == source_id)
     changed = 0
-    for call_ids in chunks(sorted(_calls_of(company_id, again))):
-        old = _visits(company_id, call_ids)
+    for old in _batches(company_id, [Visit.call_id], *here, getattr(Visit, column) == raw):
+        again = {key for key, row in old.items() if row[column] == raw}
         following = _following(old.values(), again)
         new = {key: dict(row) for key, row in old.items()}
         words = set().union(*(words_of(row) for row in new.values()))
@@ -42,36 +50,37 @@ def restamp(company_id: int, source_id: uuid.UUID, visit_ids: Iterable[uuid.UUID
     return changed
 
 
-def move_history(queue: Queue, project: Project) -> int:
-    """Take the past visits of a queue along into ``project``; return how many visits moved."""
+def move_history(item: Queue | Dialer, project: Project) -> int:
+    """Take the past visits of a queue or dialer into ``project``; return how many visits moved."""
+    company_id, item_id = item.company_id, item.id
+    column = "queue_id" if isinstance(item, Queue) else "dialer_id"
     moved = 0
     with unscoped("a queue's history moves with it, whoever sees it"):
-        visits = select(Visit.id).where(
-            Visit.company_id == queue.company_id, Visit.queue_id == queue.id
-        )
-        own = set(db.session.scalars(visits))
-        for call_ids in chunks(sorted(_calls_of(queue.company_id, own))):
-            old = _visits(queue.company_id, call_ids)
-            following = _following(old.values(), own)
+        own = (Visit.company_id == company_id, getattr(Visit, column) == item_id)
+        for old in _batches(company_id, [Visit.started_at, Visit.id], *own):
+            mine = {key for key, row in old.items() if row[column] == item_id}
             new = {key: dict(row) for key, row in old.items()}
-            for key in (own | following) & new.keys():
+            for key in mine | _following(old.values(), mine):
                 new[key]["project_id"] = project.id
             for rows in _by_call(new.values()).values():
                 flag(rows)
-            moved += _write(queue.company_id, old, new)
+            moved += _write(company_id, old, new)
     return moved
 
 
-def _calls_of(company_id: int, visit_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
-    call_ids: set[uuid.UUID] = set()
-    for part in chunks(sorted(visit_ids)):
-        query = select(Visit.call_id).where(Visit.company_id == company_id, Visit.id.in_(part))
-        call_ids |= set(db.session.scalars(query))
-    return call_ids
+def _batches(company_id: int, order: Sequence[Any], *conditions: Any) -> Iterator[Rows]:
+    """Yield all visits of the calls that have a visit which fulfils ``conditions``.
 
-
-def _visits(company_id: int, call_ids: Iterable[uuid.UUID]) -> Rows:
-    return rows_by_id(Visit, Visit.company_id == company_id, Visit.call_id.in_(list(call_ids)))
+    ``order`` is that of an index; a call can come twice. What is done with a batch must not change
+    which visits fulfil the conditions.
+    """
+    query = select(Visit.call_id, *order).where(*conditions).order_by(*order).limit(CALLS)
+    found = db.session.execute(query).all()
+    while found:
+        last = [literal(value, key.type) for key, value in zip(order, found[-1][1:], strict=True)]
+        call_ids = {row.call_id for row in found}
+        yield rows_by_id(Visit, Visit.company_id == company_id, Visit.call_id.in_(call_ids))
+        found = db.session.execute(query.where(tuple_(*order) > tuple_(*last))).all()
 
 
 def _by_call(visits: Iterable[Row]) -> Mapping[uuid.UUID, list[Row]]:
@@ -87,7 +96,7 @@ def _following(visits: Iterable[Row], again: set[uuid.UUID]) -> set[uuid.UUID]:
     for rows in _by_call(visits).values():
         leads = False
         for row in rows:
-            if row["kind"] not in _FOLLOWING:
+            if row["kind"] not in FOLLOWING:
                 leads = row["id"] in again
             elif leads:
                 following.add(row["id"])

@@ -12,23 +12,36 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, select, tuple_
 
 from portal.calls.evidence import Identity
 from portal.extensions import db
+from portal.objects.kinds.dialer import Dialer
 from portal.objects.kinds.queue import Queue
 
 Word = tuple[str, str]  # kind and raw value
 WORD_LENGTH = 128
 _CHUNK = 400
+# What tells whose a call is that no queue tells: the more particular first.
+_LINES = (
+    ("account", "account_raw"),
+    ("context", "context_raw"),
+    ("did", "did"),
+    ("trunk", "trunk_raw"),
+)
+# The kinds of words and where a visit has them.
+WORDS = (("queue", "queue_raw"), ("agent", "agent_raw"), *_LINES)
+_STAMP = ("project_id", "queue_id", "dialer_id")
+FOLLOWING = ("transfer", "consultation")
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What one word means. ``project_id`` is the queue's own where the word means a queue."""
+    """What one word means. ``project_id`` is that of the queue or dialer, where it means one."""
 
     project_id: uuid.UUID | None = None
     queue_id: uuid.UUID | None = None
+    dialer_id: uuid.UUID | None = None
     user_id: uuid.UUID | None = None
 
 
@@ -47,77 +60,83 @@ class Meanings:
 
     def stamp(self, visits: Sequence[Row], before: Mapping[uuid.UUID, Row]) -> None:
         """Stamp all visits of one call, in order; ``before`` are the stamps to keep, by id."""
-        project_id = None
+        leading = NOTHING
         for visit in visits:
             visit["operator_id"] = self.of("agent", visit["agent_raw"]).user_id
             old = before.get(visit["id"])
-            if old is not None and _keeps_stamp(old, visit):
-                for key in ("project_id", "queue_id", "dialer_id"):
-                    visit[key] = old[key]
+            if old is not None and self._keeps_stamp(old, visit):
+                visit.update((key, old[key]) for key in _STAMP)
             else:
-                self._stamp(visit, project_id)
-            if visit["kind"] in ("queue", "direct"):
-                project_id = visit["project_id"]
+                meaning = self._meaning(visit, leading)
+                visit.update((key, getattr(meaning, key)) for key in _STAMP)
+            if visit["kind"] not in FOLLOWING:
+                leading = Meaning(*(visit[key] for key in _STAMP))
         flag(visits)
 
-    def _stamp(self, visit: Row, before: uuid.UUID | None) -> None:
-        """Queue, then the number dialled, then the line; what follows a visit is of its project."""
-        visit["dialer_id"] = None
+    def _meaning(self, visit: Row, leading: Meaning) -> Meaning:
+        """Tell whose a visit is: of its queue, of what it followed, or of what led to the call."""
         queue = self.of("queue", visit["queue_raw"])
-        visit["project_id"], visit["queue_id"] = queue.project_id, queue.queue_id
-        if visit["project_id"] is not None:
-            return
-        if visit["kind"] in ("transfer", "consultation"):
-            visit["project_id"] = before
-        elif visit["ordinal"] == 1 or visit["kind"] == "direct":
-            did = self.of("did", visit["did"])
-            visit["project_id"] = did.project_id or self.of("trunk", visit["trunk_raw"]).project_id
-            if visit["kind"] == "direct":
-                visit["queue_id"] = did.queue_id
+        if queue.project_id is not None:
+            return queue
+        if visit["kind"] in FOLLOWING:
+            return leading
+        if visit["ordinal"] > 1 and visit["kind"] != "direct":
+            return NOTHING
+        lines = (self.of(kind, visit[column]) for kind, column in _LINES)
+        return next((line for line in lines if line.project_id is not None), NOTHING)
+
+    def _keeps_stamp(self, old: Row, new: Row) -> bool:
+        """Tell whether the words by which the old visit was stamped are the new one's too."""
+        if old["project_id"] is None:
+            return False
+        columns = ["kind", "queue_raw"]
+        if not self._is_of_its_queue(old):
+            columns += [column for _, column in _LINES]
+        return all(old[column] == new[column] for column in columns)
+
+    def _is_of_its_queue(self, visit: Row) -> bool:
+        queue = self.of("queue", visit["queue_raw"])
+        known = visit["queue_id"] or visit["dialer_id"]
+        return known is not None and known == (queue.queue_id or queue.dialer_id)
 
 
 def meanings(company_id: int, source_id: uuid.UUID, words: Iterable[Word]) -> Meanings:
     """Load what ``words`` mean."""
-    columns = (Identity.kind, Identity.raw, Identity.project_id, Identity.user_id)
     query = (
-        select(*columns, Queue.id, Queue.project_id)
+        select(
+            Identity.kind,
+            Identity.raw,
+            func.coalesce(Queue.project_id, Dialer.project_id, Identity.project_id),
+            Queue.id,
+            Dialer.id,
+            Identity.user_id,
+        )
         .outerjoin(
             Queue,
             (Queue.company_id == Identity.company_id) & (Queue.id == Identity.queue_id),
+        )
+        .outerjoin(
+            Dialer,
+            (Dialer.company_id == Identity.company_id) & (Dialer.id == Identity.dialer_id),
         )
         .where(Identity.company_id == company_id, Identity.source_id == source_id)
     )
     found: dict[Word, Meaning] = {}
     for part in chunks(sorted(set(words))):
-        for kind, raw, project_id, user_id, queue_id, queue_project_id in db.session.execute(
+        for kind, raw, *meaning in db.session.execute(
             query.where(tuple_(Identity.kind, Identity.raw).in_(part))
         ):
-            found[kind, raw] = Meaning(queue_project_id or project_id, queue_id, user_id)
+            found[kind, raw] = Meaning(*meaning)
     return Meanings(found)
 
 
 def words_of(visit: Row) -> set[Word]:
     """Return the words of a visit that can mean something."""
-    words = {
-        ("queue", visit["queue_raw"]),
-        ("agent", visit["agent_raw"]),
-        ("did", visit["did"]),
-        ("trunk", visit["trunk_raw"]),
-    }
-    return {(kind, raw) for kind, raw in words if raw}
+    return {(kind, visit[column]) for kind, column in WORDS if visit[column]}
 
 
 def chunks(items: Sequence[Any], size: int = _CHUNK) -> Iterable[Sequence[Any]]:
     return (items[start : start + size] for start in range(0, len(items), size))
-
-
-def _keeps_stamp(old: Row, new: Row) -> bool:
-    """Tell whether the words by which the old visit was stamped are the new one's too."""
-    if old["project_id"] is None:
-        return False
-    by_queue = old["kind"] == "queue" and old["queue_id"] is not None
-    keys = ("kind", "queue_raw") if by_queue else ("kind", "queue_raw", "did", "trunk_raw")
-    return all(old[key] == new[key] for key in keys)
 
 
 def flag(visits: Sequence[Row]) -> None:

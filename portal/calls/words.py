@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, insert, select, tuple_, update
 
 from portal.calls.evidence import Identity
 from portal.calls.models import Offer, Visit
-from portal.calls.stamping import Row, Word, chunks, words_of
+from portal.calls.stamping import WORDS, Row, Word, chunks, words_of
 from portal.database import new_id
 from portal.extensions import db
 
@@ -19,11 +19,9 @@ _UNTOLD = {"untold": "a word that was seen is no decision; what it means is one"
 Range = tuple[dt.datetime, dt.datetime]
 # Where a word of a kind stands, beside the time at which it was said.
 _COLUMNS: dict[str, list[tuple[Any, Any]]] = {
-    "queue": [(Visit.queue_raw, Visit.started_at)],
-    "agent": [(Visit.agent_raw, Visit.started_at), (Offer.agent_raw, Offer.at)],
-    "did": [(Visit.did, Visit.started_at)],
-    "trunk": [(Visit.trunk_raw, Visit.started_at)],
+    kind: [(getattr(Visit, column), Visit.started_at)] for kind, column in WORDS
 }
+_COLUMNS["agent"].append((Offer.agent_raw, Offer.at))
 Sighting = tuple[Word, dt.datetime]
 
 
@@ -105,6 +103,7 @@ def _look_again(company_id: int, source_id: uuid.UUID, word: Word, identity_id: 
             Identity.id == identity_id,
             Identity.project_id.is_(None),
             Identity.queue_id.is_(None),
+            Identity.dialer_id.is_(None),
             Identity.user_id.is_(None),
             ~Identity.ignored,
         )

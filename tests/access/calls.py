@@ -93,6 +93,8 @@ def _call(
             "queue_raw": word,
             "agent_raw": word,
             "trunk_raw": word,
+            "account_raw": word,
+            "context_raw": word,
             "queue_id": world.rows["queues"].get(place),
             "dialer_id": None,
             "operator_id": world.rows["user"].get(place) if serial == 1 else None,
@@ -120,7 +122,7 @@ def _call(
 def _words(world: World, source: Any, place: str) -> None:
     """Make the exchange's words of a place: mapped where there is something to map them to."""
     project = world.projects.get(place)
-    for kind in ("queue", "agent", "did", "trunk"):
+    for kind in ("queue", "agent", "did", "trunk", "account", "context"):
         meaning: dict[str, Any] = {}
         if project and kind in ("queue", "did"):
             meaning = {"queue_id": world.rows["queues"][place]}

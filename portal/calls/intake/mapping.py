@@ -24,8 +24,8 @@ def register(bp: Blueprint) -> None:
 
 
 def kinds() -> tuple[str, ...]:
-    """Return the kinds of names that need a meaning; without walls a line says nothing."""
-    return tuple(words.KINDS) if g.identity.company.walled else ("queue", "agent", "did")
+    """Return the kinds of names that need a meaning."""
+    return tuple(words.KINDS)
 
 
 @guard(Permission.IMPORT_CALLS, sees_all=True, source=CallSource)

@@ -7,25 +7,24 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from portal.calls.evidence import CallSource, Identity
 from portal.calls.intake.queries import unmapped_names
 from portal.calls.models import Visit
+from portal.calls.operations import ALLOWED
+from portal.calls.stamping import WORDS
 from portal.database import name_key
 from portal.extensions import db
 from portal.members.models import User
+from portal.objects.kinds.dialer import Dialer
 from portal.objects.kinds.queue import Queue
 from portal.projects.models import Project
 
 PAGE = 25
 IGNORED = "ignore"
-_COLUMNS: dict[str, Any] = {
-    "queue": Visit.queue_raw,
-    "agent": Visit.agent_raw,
-    "did": Visit.did,
-    "trunk": Visit.trunk_raw,
-}
+_COLUMNS: dict[str, Any] = {kind: getattr(Visit, column) for kind, column in WORDS}
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class Row:
 
 @dataclass
 class Choices:
-    """What the names of one kind may mean: a queue, a person or a project, by key."""
+    """What the names of one kind may mean: a queue, a dialer, a person or a project, by key."""
 
     groups: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     targets: dict[str, Any] = field(default_factory=dict)
@@ -71,13 +70,13 @@ class Choices:
 
 
 def key_of(target: Any) -> str:
-    """Return the key of a queue, person or project in the form."""
+    """Return the key of a queue, dialer, person or project in the form."""
     return f"{type(target).__name__.lower()}:{target.id}"
 
 
 def choice_of(identity: Identity) -> str:
     """Return the key of what a name means now."""
-    for kind in ("queue", "user", "project"):
+    for kind in ("queue", "dialer", "user", "project"):
         target_id = getattr(identity, f"{kind}_id")
         if target_id is not None:
             return f"{kind}:{target_id}"
@@ -86,27 +85,32 @@ def choice_of(identity: Identity) -> str:
 
 def choices(kind: str, *, walled: bool) -> Choices:
     """Return what the viewer may choose for names of a ``kind``; archived projects are left out."""
-    found = Choices()
-    if kind in ("queue", "did"):
-        query = (
-            select(Queue, Project.name)
-            .join(
-                Project,
-                (Project.company_id == Queue.company_id) & (Project.id == Queue.project_id),
-            )
-            .where(Project.archived_at.is_(None))
-            .order_by(Project.name_key, Project.id, Queue.name_key, Queue.id)
-        )
-        for queue, project_name in db.session.execute(query):
+    found, allowed = Choices(), ALLOWED[kind]
+    if "queue" in allowed:
+        for queue, project_name in _of_projects(Queue):
             found.add(project_name if walled else "", queue, queue.name)
-    if kind == "agent":
+    if "dialer" in allowed:
+        for dialer, project_name in _of_projects(Dialer):
+            label = _("%(name)s (dialer)", name=dialer.name)
+            found.add(project_name if walled else "", dialer, label)
+    if "user" in allowed:
         for user in db.session.scalars(select(User).order_by(User.search_key, User.id)):
             found.add("", user, f"{user.name} ({user.email})")
-    if kind in ("did", "trunk") and walled:
+    if "project" in allowed and walled:
         projects = select(Project).where(Project.archived_at.is_(None))
         for project in db.session.scalars(projects.order_by(Project.name_key, Project.id)):
-            found.add("*" if kind == "did" else "", project, project.name)
+            found.add("*" if found.groups else "", project, project.name)
     return found
+
+
+def _of_projects(model: Any) -> Any:
+    """Return all queues or dialers with the names of their projects, in order."""
+    return db.session.execute(
+        select(model, Project.name)
+        .join(Project, (Project.company_id == model.company_id) & (Project.id == model.project_id))
+        .where(Project.archived_at.is_(None))
+        .order_by(Project.name_key, Project.id, model.name_key, model.id)
+    )
 
 
 def page(source: CallSource, filters: Filters, offered: Choices) -> tuple[list[Row], bool]:
@@ -135,7 +139,7 @@ def label_of(identity: Identity) -> str:
     if identity.project_id is not None:
         query = select(Project.name).where(Project.id == identity.project_id)
         return db.session.scalar(query) or ""
-    target = identity.queue or identity.user
+    target = identity.queue or identity.dialer or identity.user
     return target.name if target else ""
 
 

@@ -23,6 +23,7 @@ from portal.database import name_key, new_id
 from portal.errors import ConflictError, RefusedError
 from portal.extensions import db
 from portal.members.models import User
+from portal.objects.kinds.dialer import Dialer
 from portal.objects.kinds.queue import Queue
 from portal.projects.models import Project
 
@@ -135,7 +136,7 @@ class Wish:
 
     identity: Identity
     version: int
-    target: Queue | User | Project | None = None
+    target: Queue | Dialer | User | Project | None = None
     ignored: bool = False
 
 
@@ -176,6 +177,6 @@ def _give(wish: Wish, actor: User) -> Move:
         trail.note(identity, "ignored" if wish.ignored else "changed")
         db.session.flush()
         return Move(identity_id, raw, 0)
-    kinds: dict[type, str] = {Queue: "queue", User: "user", Project: "project"}
+    kinds: dict[type, str] = {Queue: "queue", Dialer: "dialer", User: "user", Project: "project"}
     target: dict[str, Any] = {kinds[type(wish.target)]: wish.target} if wish.target else {}
     return Move(identity_id, raw, map_identity(identity, **target, actor=actor))

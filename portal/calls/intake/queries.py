@@ -85,6 +85,7 @@ def unmapped_count(source_id: uuid.UUID, kinds: tuple[str, ...]) -> dict[str, in
 def unmapped_names() -> Any:
     return (
         Identity.queue_id.is_(None)
+        & Identity.dialer_id.is_(None)
         & Identity.user_id.is_(None)
         & Identity.project_id.is_(None)
         & Identity.ignored.is_(False)

@@ -14,18 +14,26 @@ KINDS = {
     "agent": _l("Operators"),
     "did": _l("Numbers dialled"),
     "trunk": _l("Lines"),
+    "account": _l("Account codes"),
+    "context": _l("Contexts"),
 }
 MEANINGS = {
-    "queue": _l("Queue"),
+    "queue": _l("Queue or dialer"),
     "agent": _l("Person"),
-    "did": _l("Queue or project"),
-    "trunk": _l("Project"),
+    "did": _l("Queue, dialer or project"),
+    "trunk": _l("Dialer or project"),
+    "account": _l("Dialer or project"),
+    "context": _l("Dialer or project"),
 }
 PURPOSES = {
-    "queue": _l("A call in this queue belongs to the queue that you choose, and to its project."),
+    "queue": _l(
+        "A call in this queue belongs to the queue or dialer you choose, and to its project."
+    ),
     "agent": _l("Calls that this operator was offered or took stand under the person."),
     "did": _l("Calls to this number that reach no known queue belong to what you choose."),
-    "trunk": _l("Calls over this line that nothing else assigns belong to the project."),
+    "trunk": _l("Calls over this line that nothing else assigns belong to what you choose."),
+    "account": _l("Outbound calls on this account belong to the dialer or project you choose."),
+    "context": _l("Outbound calls in this context belong to the dialer or project you choose."),
 }
 VERDICTS = {"malformed": _l("Malformed"), "unknown": _l("Unknown event")}
 STATES = {

@@ -19,7 +19,10 @@ MOST_VALUES = 2000
 
 @dataclass(frozen=True)
 class Filters:
-    """Filters of the call log. An empty tuple or text restricts nothing."""
+    """Filters of the call log. An empty tuple or text restricts nothing.
+
+    A visit is of a queue or of a dialer: choosing some of both asks for the visits of either.
+    """
 
     period: Period
     project_ids: tuple[uuid.UUID, ...] = ()

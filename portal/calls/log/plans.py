@@ -17,7 +17,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ARRAY, Select, Uuid, and_, cast, func, literal, or_, select, true, tuple_
@@ -75,17 +76,41 @@ def matching(query: Query, filters: Filters, visit: Any = Visit, *, but: str = "
     )
     for column, ids in (
         ("project_id", filters.project_ids),
-        ("queue_id", filters.queue_ids),
-        ("dialer_id", filters.dialer_ids),
         ("operator_id", filters.operator_ids),
         ("result", filters.results),
     ):
         if ids and column != but:
             named = getattr(visit, column)
-            query = query.where(named.in_(ids) if len(ids) > 1 else named == ids[0])
+            query = query.where(_one_of(named, ids))
+    if but not in ("queue_id", "dialer_id"):
+        query = query.where(*by_way(filters, visit))
     if filters.direction:
         query = query.where(visit.direction == filters.direction)
     return query.where(_number(filters, visit)) if filters.digits else query
+
+
+def by_way(filters: Filters, table: Any) -> list[Any]:
+    """Return the condition that a row is of a chosen queue or dialer, if any is chosen."""
+    ways = [
+        _one_of(column, ids)
+        for column, ids in (
+            (table.queue_id, filters.queue_ids),
+            (table.dialer_id, filters.dialer_ids),
+        )
+        if ids
+    ]
+    return [or_(*ways)] if ways else []
+
+
+def _one_of(column: Any, values: Sequence[Any]) -> Any:
+    return column.in_(values) if len(values) > 1 else column == values[0]
+
+
+def parts(filters: Filters) -> list[Filters]:
+    """Split what no single index gives in order: the visits of some queues or some dialers."""
+    if filters.operator_ids or not (filters.queue_ids and filters.dialer_ids):
+        return [filters]
+    return [replace(filters, dialer_ids=()), replace(filters, queue_ids=())]
 
 
 def _number(filters: Filters, visit: Any) -> Any:

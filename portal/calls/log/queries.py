@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from heapq import merge
 from typing import Any
 
 from sqlalchemy import Select, case, func, select
@@ -94,9 +95,14 @@ _ROW = select(
 
 def page(filters: Filters, before: Key | None, limit: int = plans.PAGE) -> tuple[list[Any], bool]:
     """Return up to ``limit`` rows, newest first, and whether there are more."""
-    query = _ROW.where(Visit.id.in_(plans.newest(filters, before, limit + 1)))
-    found = list(db.session.execute(query.order_by(Visit.started_at.desc(), Visit.id.desc())))
+    parts = [_newest(part, before, limit + 1) for part in plans.parts(filters)]
+    found = list(merge(*parts, key=lambda row: (row.started_at, row.id), reverse=True))
     return found[:limit], len(found) > limit
+
+
+def _newest(filters: Filters, before: Key | None, limit: int) -> list[Any]:
+    query = _ROW.where(Visit.id.in_(plans.newest(filters, before, limit)))
+    return list(db.session.execute(query.order_by(Visit.started_at.desc(), Visit.id.desc())))
 
 
 def every_row(filters: Filters, size: int = 1000) -> Iterator[Any]:
@@ -203,12 +209,11 @@ def _edge(filters: Filters, start: dt.datetime, end: dt.datetime) -> Figures:
 def _restricted(query: Query, filters: Filters, table: Any) -> Query:
     for column, values in (
         (table.project_id, filters.project_ids),
-        (table.queue_id, filters.queue_ids),
-        (table.dialer_id, filters.dialer_ids),
         (table.result, filters.results),
     ):
         if values:
             query = query.where(column.in_(values))
+    query = query.where(*plans.by_way(filters, table))
     return query.where(table.direction == filters.direction) if filters.direction else query
 
 
