@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import zoneinfo
+from typing import Any
 
 from flask import g, has_request_context, request
+from flask_babel import gettext as _
 
 from portal.config import LANGUAGES
 
@@ -33,3 +35,18 @@ def timezone() -> str:
 def zones() -> list[str]:
     """Return the names of all time zones, in order."""
     return sorted(zoneinfo.available_timezones() - {"localtime", "Factory"})
+
+
+def language_choices(company: Any) -> list[tuple[str, str]]:
+    """Return what a person may choose; the empty choice goes with the company."""
+    name = LANGUAGES.get(company.language, LANGUAGES["en"])
+    return [("", _("As the company: %(value)s", value=name)), *LANGUAGES.items()]
+
+
+def zone_choices(company: Any) -> list[tuple[str, str]]:
+    zones_by_name = [(zone, _shown(zone)) for zone in zones()]
+    return [("", _("As the company: %(value)s", value=_shown(company.timezone))), *zones_by_name]
+
+
+def _shown(zone: str) -> str:
+    return zone.replace("_", " ")

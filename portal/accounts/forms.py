@@ -10,7 +10,6 @@ from wtforms import Field, HiddenField, PasswordField, SelectField, ValidationEr
 
 from portal import languages
 from portal.accounts.passwords import LONGEST, SHORTEST
-from portal.config import LANGUAGES
 from portal.forms import Form, at_most, line, required
 
 
@@ -65,14 +64,8 @@ class ProfileForm(Form):
 
     def __init__(self, *, company: Any, **options: Any) -> None:
         super().__init__(**options)
-        self.language.choices = [
-            ("", _("As the company: %(value)s", value=LANGUAGES.get(company.language, "English"))),
-            *LANGUAGES.items(),
-        ]
-        self.timezone.choices = [
-            ("", _("As the company: %(value)s", value=company.timezone)),
-            *((zone, zone) for zone in languages.zones()),
-        ]
+        self.language.choices = languages.language_choices(company)
+        self.timezone.choices = languages.zone_choices(company)
 
 
 class SetUpForm(CodeForm):

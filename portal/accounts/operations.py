@@ -76,14 +76,11 @@ def end_sessions(user: User, *, keep: AuthSession | None = None) -> None:
     _delete(AuthSession, *conditions)
 
 
-def shut_out(user: User) -> None:
-    """End every session and every link of a person: to be called by whoever locks them."""
-    end_sessions(user)
-    end_links(user)
-
-
-def end_links(user: User) -> None:
-    _delete(OneTimeToken, OneTimeToken.user_id == user.id)
+def shut_out(people: Sequence[User]) -> None:
+    """End every session and every link of people: of those who are locked, at once."""
+    ids = [person.id for person in people]
+    _delete(AuthSession, AuthSession.user_id.in_(ids))
+    _delete(OneTimeToken, OneTimeToken.user_id.in_(ids))
 
 
 def _delete(model: Any, *conditions: Any) -> int:
@@ -200,7 +197,7 @@ def change_password(user: User, password: str) -> None:
 def _set_password(user: User, password: str) -> None:
     trail.note(user, "password_changed" if user.password_hash else "password_chosen")
     user.password_hash = passwords.hashed(password)
-    shut_out(user)
+    shut_out([user])
     db.session.flush()
 
 

@@ -164,7 +164,10 @@ def test_the_same_statements_for_known_and_unknown_addresses(person, app, visito
     said: list[str] = []
     with app.app_context():
         engine = db.engine
-    listener = lambda *given: said.append(given[2])  # noqa: E731  # only for tests
+
+    def listener(*given):
+        said.append(given[2])
+
     event.listen(engine, "before_cursor_execute", listener)
     found = []
     for email in (EMAIL, "nobody@example.org"):

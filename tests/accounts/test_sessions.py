@@ -72,7 +72,7 @@ def test_locking_ends_every_session(person, app, visitor):
 def test_who_is_shut_out_stays_out_when_unlocked(person, app, visitor):
     someone = visitor(EMAIL)
     with building(app, person):
-        operations.shut_out(db.session.get(User, (person.company_id, person.id)))
+        operations.shut_out([db.session.get(User, (person.company_id, person.id))])
     assert not is_signed_in(someone)
 
 
@@ -175,7 +175,10 @@ def test_one_select_finds_out_who_is_asking(person, app, visitor):
     said = []
     with app.app_context():
         engine = db.engine
-    listener = lambda *given: said.append(given[2])  # noqa: E731  # only for tests
+
+    def listener(*given):
+        said.append(given[2])
+
     event.listen(engine, "before_cursor_execute", listener)
     someone.get("/")
     event.remove(engine, "before_cursor_execute", listener)

@@ -339,3 +339,39 @@ def test_without_the_permission_nothing_can_be_changed(app, cast, visitor):
     for path in ("/users/bulk/lock", "/users/bulk/role"):
         kerem.post(path, {"person": str(cast.operator.id)}, status=403)
     assert person(app, cast, "jan@example.org")[2] == "active"
+
+
+def places(app, cast, email):
+    with make.building(app, of=cast.admin):
+        found = db.session.scalars(select(User).where(User.email == email)).one()
+        return found.language, found.timezone
+
+
+def test_a_person_has_a_language_and_a_time_zone_or_the_companys(app, cast, visitor):
+    admin = visitor("admin@example.org")
+    form = admin.get("/users/new")
+    assert form.texts("#language option[selected]") == ["As the company: English"]
+    email = "defne@example.org"
+    given = {"Name": "Defne Ağaoğlu", "E-mail": email, "Language": "Türkçe"}
+    form.submit("Create and invite Ctrl ↵", {**given, "Time zone": "Europe/Istanbul"})
+    assert places(app, cast, email) == ("tr", "Europe/Istanbul")
+    with app.app_context(), unscoped("a test reads the outbox"):
+        subject = db.session.scalars(select(Mail.subject)).one()
+    assert subject == "Bulkhead'e davetlisiniz"
+    with make.building(app, of=cast.admin):
+        person_id = db.session.scalars(select(User.id).where(User.email == email)).one()
+    form = admin.get(f"/users/{person_id}")
+    assert form.texts("#language option[selected], #timezone option[selected]") == [
+        "Türkçe",
+        "Europe/Istanbul",
+    ]
+    form.submit("Save changes Ctrl ↵", {"Language": "As the company: English"})
+    assert places(app, cast, email) == (None, "Europe/Istanbul")
+
+
+@pytest.mark.parametrize(("field", "value"), [("language", "de"), ("timezone", "Mars/Olympus")])
+def test_a_place_that_is_not_offered_is_refused(app, cast, visitor, field, value):
+    good = {"name": "Ala", "email": "ala@example.org", "role": str(cast.operator_role.id)}
+    page = visitor("admin@example.org").post("/users/new", {**good, field: value}, status=422)
+    assert page.texts(f"#{field}-d") == ["Not a valid choice."]
+    assert person(app, cast, "ala@example.org") is None

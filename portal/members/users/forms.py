@@ -13,6 +13,7 @@ from wtforms import Field, HiddenField, IntegerField, SelectField
 from wtforms.validators import ValidationError
 from wtforms.widgets import HiddenInput
 
+from portal import languages
 from portal.access.identity import can
 from portal.access.permissions import Permission
 from portal.forms import Form, SeveralField, email_shaped, line
@@ -38,6 +39,8 @@ class UserForm(Form):
     email = line(_l("E-mail"), limit=254, needed=True)
     extension = line(_l("Extension"), limit=20)
     role = SelectField(_l("Role"))
+    language = SelectField(_l("Language"), default="")
+    timezone = SelectField(_l("Time zone"), default="")
     groups = SeveralField(_l("Groups"))
     groups_before = HiddenField()
     projects = SeveralField(_l("Projects"))
@@ -55,10 +58,18 @@ class UserForm(Form):
         self.role.choices = [(k, rights.role_name(r)) for k, r in self.offered_roles.items()]
         self.groups.choices = [(k, group.name) for k, group in self.offered_groups.items()]
         self.projects.choices = [(k, p.name) for k, p in self.offered_projects.items()]
+        self._offer_places()
         if fresh or not self.is_submitted():
             self._show(person)
         if not self.offered_projects:
             del self.projects, self.projects_before
+
+    def _offer_places(self) -> None:
+        company = g.identity.company
+        self.language.choices = languages.language_choices(company)
+        self.timezone.choices = languages.zone_choices(company)
+        for field in (self.language, self.timezone):
+            field.data = field.data or ""  # who chose nothing goes with the company
 
     def _show(self, person: User | None) -> None:
         if person is None:
@@ -100,14 +111,18 @@ class UserForm(Form):
             (self.email.label.text, person.email, self.email.data),
             (self.extension.label.text, person.extension, self.extension.data),
             (self.role.label.text, rights.role_name(person.role), yours),
+            (self.language.label.text, person.language or "", self.language.data),
+            (self.timezone.label.text, person.timezone or "", self.timezone.data),
         ]
         return [row for row in rows if str(row[1]) != str(row[2])]
 
-    def values(self) -> dict[str, str]:
+    def values(self) -> dict[str, Any]:
         return {
             "name": self.name.data,
             "email": self.email.data,
             "extension": self.extension.data or "",
+            "language": self.language.data or None,
+            "timezone": self.timezone.data or None,
         }
 
 

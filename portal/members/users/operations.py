@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from portal.access.permissions import Permission
-from portal.accounts.models import AuthSession, OneTimeToken
-from portal.accounts.operations import invite
+from portal.accounts.operations import invite, shut_out
 from portal.company.operations import hold_company
 from portal.database import name_key, utcnow
 from portal.errors import ConflictError, RefusedError
@@ -97,11 +96,7 @@ def lock(people: Sequence[User], *, actor: User) -> None:
         if person.locked_at is None:
             person.locked_at = utcnow()
             person.version += 1
-    for model in (AuthSession, OneTimeToken):
-        of_them = model.user_id.in_([person.id for person in people])
-        db.session.execute(
-            delete(model).where(of_them).execution_options(synchronize_session=False)
-        )
+    shut_out(people)
     db.session.flush()
 
 
@@ -140,6 +135,8 @@ def _columns(values: dict[str, Any]) -> dict[str, Any]:
         "email": values["email"],
         "email_key": name_key(values["email"]),
         "extension": values["extension"],
+        "language": values["language"],
+        "timezone": values["timezone"],
     }
 
 
