@@ -36,6 +36,7 @@ RESULT_KINDS = {
     "failed": "bad",
     "in_progress": "info",
 }
+RESULT_ICONS = {"answered": "phone-check", "abandoned": "phone-x"}
 OFFERS: dict[str, LazyString] = {
     "answered": _l("Answered"),
     "no_answer": _l("Did not answer"),
