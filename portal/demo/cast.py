@@ -36,7 +36,7 @@ THEMES = (
         "Infolinia dostawcy energii: odczyty, faktury, przeprowadzki.",
         "Zespół Energia",
         ("Odczyty liczników", "Faktury", "Przeprowadzki"),
-        62,
+        56,
         (8, 18),
         240,
         95,
@@ -47,7 +47,7 @@ THEMES = (
         "Motor and property claims for Nordhaven Insurance, around the clock.",
         "Claims team",
         ("Motor claims", "Property claims"),
-        38,
+        34,
         (7, 21),
         330,
         140,
@@ -58,7 +58,7 @@ THEMES = (
         "Klienci, którzy chcą odejść: oferty i przedłużenia umów.",
         "Zespół Kiwo",
         ("Utrzymanie", "Przedłużenia"),
-        44,
+        39,
         (9, 20),
         290,
         80,
@@ -69,7 +69,7 @@ THEMES = (
         "Kargo takibi, adres değişikliği ve iade talepleri.",
         "Tarsin gündüz ekibi",
         ("Kargo takibi", "İade ve şikâyet"),
-        51,
+        46,
         (8, 19),
         170,
         70,
@@ -80,7 +80,7 @@ THEMES = (
         "Rozmowy o zaległych płatnościach i ugodach ratalnych.",
         "Windykacja polubowna",
         ("Ugody", "Płatności"),
-        29,
+        25,
         (8, 19),
         260,
         110,
@@ -91,7 +91,7 @@ THEMES = (
         "Klinik randevuları, iptaller ve hatırlatma aramaları.",
         "Ardelya ekibi",
         ("Randevu", "Danışma"),
-        33,
+        29,
         (8, 18),
         150,
         85,
@@ -102,7 +102,7 @@ THEMES = (
         "Orders, deliveries and returns of an online shop for furniture.",
         "Shop helpline",
         ("Orders", "Returns"),
-        27,
+        24,
         (9, 21),
         200,
         75,
@@ -113,12 +113,38 @@ THEMES = (
         "Memberships and class bookings of a chain of fitness clubs.",
         "Shop helpline",
         ("Memberships",),
-        16,
+        14,
         (7, 22),
         180,
         60,
         "en",
     ),
+)
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """What a dialer of a theme's project dials: ``account`` is what the exchange calls it.
+
+    ``daily`` is the number of attempts on a usual weekday, ``reached`` how many of them somebody
+    answers, ``talk`` the mean seconds.
+    """
+
+    theme: int
+    dialer: str
+    account: str
+    daily: int
+    hours: tuple[int, int]
+    reached: float
+    talk: int
+
+
+CAMPAIGNS = (
+    Campaign(0, "Oddzwonienia", "velmora-cb", 5, (8, 18), 0.61, 210),
+    Campaign(1, "Call-backs", "nordhaven-cb", 7, (8, 20), 0.66, 280),
+    Campaign(2, "Kończące się umowy", "kiwo-retention", 13, (10, 20), 0.38, 250),
+    Campaign(4, "Przypomnienia o płatności", "credano-soft", 19, (9, 20), 0.33, 140),
+    Campaign(5, "Hatırlatma aramaları", "ardelya-remind", 9, (9, 18), 0.52, 60),
 )
 
 # The two projects whose calls are real ones, made by test callers on an Asterisk.

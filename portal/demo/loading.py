@@ -106,7 +106,11 @@ def _theme(stage: Stage, theme: Theme) -> tuple[Theme, list[User], list[str]]:
     db.session.flush()
     for queue in theme.queues:
         _object(stage, "queues", f"{queue}", [project])
-    for slug, name in cast.OWNED[theme.language]:
+    dialers = {one.dialer for one in cast.CAMPAIGNS if THEMES[one.theme] is theme}
+    owned = dict.fromkeys(
+        [*cast.OWNED[theme.language], *(("dialers", name) for name in sorted(dialers))]
+    )
+    for slug, name in owned:
         _object(stage, slug, name, [project])
     members = db.session.query(User).join(GroupUser, GroupUser.user_id == User.id)
     return theme, members.filter(GroupUser.group_id == group.id).all(), list(theme.queues)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,16 @@ from sqlalchemy import select
 from portal.calls.evidence import Identity
 from portal.calls.importing import import_files
 from portal.calls.operations import create_source, map_identity
-from portal.demo import cast
+from portal.demo import cast, dialling
 from portal.demo.cast import Theme
-from portal.demo.traffic import Team, queue_log
+from portal.demo.traffic import FILES, Team, written
 from portal.extensions import db
 from portal.members.models import User
+from portal.objects.kinds.dialer import Dialer
 from portal.objects.kinds.queue import Queue
 
 # Calls that test callers really made on an Asterisk 16; the same files serve the tests.
 REAL_LOGS = Path(__file__).parents[2] / "tests" / "calls" / "data" / "v16"
-_ZONE = "Europe/Warsaw"
 
 
 def generated(
@@ -31,23 +32,43 @@ def generated(
     days: int,
     seed: int,
 ) -> None:
-    """Import the generated log of the company's own exchange; its words are known beforehand."""
-    source = create_source(stage.company_id, "Brannova PBX", _ZONE)
+    """Import the generated logs of the company's own exchange; their words are known before."""
+    source = create_source(stage.company_id, "Brannova PBX", dialling.ZONE.key)
     for _, people, queues in teams:
         for person in people:
             _known(source, "agent", person.name, user_id=person.id)
+            _known(source, "agent", f"PJSIP/{person.extension}", user_id=person.id)
         for name in queues:
             queue = db.session.scalars(select(Queue).where(Queue.name == name)).one()
             _known(source, "queue", name, queue_id=queue.id)
+    _know_dialers(stage, source)
     log = [
-        Team(theme, queues, sorted(person.name for person in people))
+        Team(theme, queues, {one.name: one.extension for one in sorted(people, key=_name)})
         for theme, people, queues in teams
     ]
     db.session.commit()
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "queue_log")
-        path.write_text("".join(f"{line}\n" for line in queue_log(log, now, days, seed)))
-        import_files(source, [path], actor=stage.admin)
+        paths = {name: Path(folder, name) for name in FILES}
+        with ExitStack() as opened:
+            files = {name: opened.enter_context(path.open("w")) for name, path in paths.items()}
+            for name, line in written(log, now, days, seed):
+                files[name].write(f"{line}\n")
+        import_files(source, list(paths.values()), actor=stage.admin)
+
+
+def _know_dialers(stage: Any, source: Any) -> None:
+    """Say which account code means which dialer; line and context are the same for all."""
+    for campaign in cast.CAMPAIGNS:
+        project = stage.projects[cast.THEMES[campaign.theme].name]
+        of_project = select(Dialer).where(Dialer.project_id == project.id)
+        dialer = db.session.scalars(of_project.where(Dialer.name == campaign.dialer)).one()
+        _known(source, "account", campaign.account, dialer_id=dialer.id)
+    _known(source, "context", dialling.CONTEXT, ignored=True)
+    _known(source, "trunk", f"PJSIP/{dialling.LINE}", ignored=True)
+
+
+def _name(person: User) -> str:
+    return person.name
 
 
 def _known(source: Any, kind: str, raw: str, **meaning: Any) -> None:

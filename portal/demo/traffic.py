@@ -1,6 +1,6 @@
-"""Ninety days of calls as an Asterisk would have logged them: one believable queue_log.
+"""Ninety days of calls as an Asterisk would have logged them: a queue_log and a Master.csv.
 
-The demo imports this text like any customer's file; nothing is written past the importer.
+The demo imports these like any customer's files; nothing is written past the importer.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from portal.demo.cast import Theme
+from portal.demo import dialling
+from portal.demo.cast import CAMPAIGNS, THEMES, Campaign, Theme
+
+FILES = ("queue_log", "Master.csv")
 
 _ZONES = {
     "pl": ZoneInfo("Europe/Warsaw"),
@@ -31,7 +34,7 @@ class Team:
 
     theme: Theme
     queues: list[str]
-    agents: list[str]
+    agents: dict[str, str]  # name and phone
     busy: dict[str, float] = field(default_factory=dict)
 
     def next_free(self, now: float, chance: random.Random) -> tuple[str, float]:
@@ -43,41 +46,61 @@ class Team:
         return agent, self.busy[agent]
 
 
-def queue_log(teams: list[Team], last: dt.datetime, days: int, seed: int) -> Iterator[str]:
-    """Yield the lines of ``days`` days up to ``last``, in the order in which they were written."""
+def written(
+    teams: list[Team], last: dt.datetime, days: int, seed: int
+) -> Iterator[tuple[str, str]]:
+    """Yield file and line of ``days`` days up to ``last``, in the order in which they came."""
     chance = random.Random(seed)  # noqa: S311  # the same calls each time, nothing secret
     first = last.date() - dt.timedelta(days=days - 1)
     serial = 0
     for number in range(days):
-        day = first + dt.timedelta(days=number)
-        arrivals = sorted(
-            (moment, index)
-            for index, team in enumerate(teams)
-            for moment in _arrivals(team.theme, day, chance)
-            if moment < last.timestamp()
-        )
-        events: list[tuple[float, int, str]] = []
-        for moment, index in arrivals:
+        events: list[tuple[float, int, str, str]] = []
+        for moment, team, campaign in _day(teams, first + dt.timedelta(days=number), chance):
+            if moment >= last.timestamp():
+                continue
             serial += 1
-            for at, text in _call(teams, teams[index], moment, serial, chance):
-                events.append((at, len(events), text))
-        for at, _order, text in sorted(events):
+            if campaign is None:
+                for at, text in _call(teams, team, moment, serial, chance):
+                    events.append((at, len(events), "queue_log", f"{int(at)}|{text}"))
+            else:
+                at, text = _attempt(team, campaign, moment, serial, chance)
+                events.append((at, len(events), "Master.csv", text))
+        for at, _order, file, text in sorted(events):
             if at < last.timestamp():
-                yield f"{int(at)}|{text}"
+                yield file, text
+
+
+def _day(
+    teams: list[Team], day: dt.date, chance: random.Random
+) -> list[tuple[float, Team, Campaign | None]]:
+    """Return the calls of one day by time: those that come, and those that a campaign makes."""
+    moments: list[tuple[float, int, Campaign | None]] = []
+    for index, team in enumerate(teams):
+        moments += [(moment, index, None) for moment in _arrivals(team.theme, day, chance)]
+    for campaign in CAMPAIGNS:
+        midnight = _midnight(THEMES[campaign.theme], day)
+        for hour in dialling.hours_of(campaign, day, chance):
+            moments.append((midnight + hour * 3600, campaign.theme, campaign))
+    moments.sort(key=lambda one: one[:2])
+    return [(moment, teams[index], campaign) for moment, index, campaign in moments]
+
+
+def _midnight(theme: Theme, day: dt.date) -> float:
+    return dt.datetime.combine(day, dt.time(), _ZONES[theme.language]).timestamp()
 
 
 def _arrivals(theme: Theme, day: dt.date, chance: random.Random) -> list[float]:
     """Return when the calls of one day come: two peaks, a dip at lunch, few on Sundays."""
     opens, closes = theme.hours
     mean = theme.daily * _WEEKDAYS[day.weekday()] * chance.uniform(0.88, 1.12)
-    midnight = dt.datetime.combine(day, dt.time(), _ZONES[theme.language])
+    midnight = _midnight(theme, day)
     moments = []
     for _ in range(max(0, round(chance.gauss(mean, math.sqrt(mean))))):
         while True:
             hour = chance.uniform(opens - 0.4, closes + 0.4)
             if chance.random() < _load(hour, opens, closes):
                 break
-        moments.append((midnight + dt.timedelta(hours=hour)).timestamp())
+        moments.append(midnight + hour * 3600)
     return moments
 
 
@@ -96,15 +119,14 @@ def _call(
 ) -> Iterator[tuple[float, str]]:
     """Yield one call: its queue, who was rung, who answered, and how it ended."""
     call = f"{int(start)}.{serial}"
-    prefix, digits = _NUMBERS[team.theme.language]
-    number = f"{prefix}{chance.randrange(10**digits):0{digits}d}"
+    number = _number(team, chance)
     queue = chance.choice(team.queues)
     yield start, f"{call}|{queue}|NONE|ENTERQUEUE||{number}|1"
     patience = 8 + chance.expovariate(1 / team.theme.patience)
     agent, free_at = team.next_free(start, chance)
     answer = max(start, free_at) + chance.uniform(3, 14)
     if chance.random() < 0.13 and answer - start < patience:
-        yield start + 2, f"{call}|{queue}|{chance.choice(team.agents)}|RINGNOANSWER|15000"
+        yield start + 2, f"{call}|{queue}|{chance.choice(list(team.agents))}|RINGNOANSWER|15000"
         answer += chance.uniform(12, 22)
     if answer - start > patience:
         wait = int(patience)
@@ -131,6 +153,25 @@ def _call(
         return
     verb = "COMPLETECALLER" if chance.random() < 0.62 else "COMPLETEAGENT"
     yield end, f"{call}|{queue}|{agent}|{verb}|{wait}|{talk}|1"
+
+
+def _number(team: Team, chance: random.Random) -> str:
+    prefix, digits = _NUMBERS[team.theme.language]
+    return f"{prefix}{chance.randrange(10**digits):0{digits}d}"
+
+
+def _attempt(
+    team: Team, campaign: Campaign, start: float, serial: int, chance: random.Random
+) -> tuple[float, str]:
+    """Return when a dialer's call was over, and its row; the dialer waits for a free operator."""
+    agent, free_at = team.next_free(start, chance)
+    start = max(start, free_at + 1)
+    local = dt.datetime.fromtimestamp(start, _ZONES[team.theme.language])
+    attempt = dialling.Attempt(campaign, local.hour + local.minute / 60, chance)
+    end = start + attempt.ring + attempt.talk
+    team.busy[agent] = end + chance.uniform(5, 30)
+    phone, number = team.agents[agent], _number(team, chance)
+    return end, attempt.row(campaign, phone, number, start, serial)
 
 
 def _second_visit(
