@@ -606,7 +606,7 @@ def test_in_a_simple_company_names_have_no_projects(app, visitor, tmp_path):
     upload(page, ("queue_log", a_call(1)))
     page = names_page(page)
     assert page.texts(".seg a") == [
-        *("Queues 1", "Operators 1", "Numbers dialled", "Lines", "Account codes", "Contexts")
+        *("Queues 1", "Operators 1", "Numbers dialled", "Outside lines", "Account codes", "Contexts")
     ]
     assert page.all("optgroup") == []
     assert simple.company_id == importer.company_id

@@ -13,7 +13,7 @@ KINDS = {
     "queue": _l("Queues"),
     "agent": _l("Operators"),
     "did": _l("Numbers dialled"),
-    "trunk": _l("Lines"),
+    "trunk": _l("Outside lines"),
     "account": _l("Account codes"),
     "context": _l("Contexts"),
 }
