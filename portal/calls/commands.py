@@ -35,7 +35,7 @@ def import_calls(
     with entered(Scope(company.id, sees_all=True, sees_people=True)):
         try:
             source = _source(company, source_name, timezone)
-            run = import_files(source, _files(paths))
+            run = import_files(source, _files(paths), waiting=_say_waiting)
         except RefusedError as error:
             raise click.ClickException(str(error)) from None
         for line in _report(run):
@@ -77,6 +77,10 @@ def _files(paths: tuple[Path, ...]) -> list[Upload]:
             else:
                 uploads.append(upload)
     return uploads
+
+
+def _say_waiting() -> None:
+    click.echo("Another import of this source is at work; waiting for its end …", err=True)
 
 
 def _report(run: ImportRun) -> list[str]:

@@ -26,6 +26,7 @@ from portal.calls.evidence_lines import Batch, complete_cut_lines
 from portal.calls.rebuilding import rebuild
 from portal.calls.sources import HEAD_BYTES, detect
 from portal.calls.sources.lines import RawLine, lines_of
+from portal.calls.turns import in_turn
 from portal.database import new_id, utcnow
 from portal.errors import RefusedError
 from portal.extensions import db
@@ -52,17 +53,21 @@ def import_files(
     *,
     actor: User | None = None,
     progress: Callable[[int, int], None] | None = None,
+    waiting: Callable[[], None] | None = None,
 ) -> ImportRun:
     """Import files into ``source``; return the finished run. Commits as it goes.
 
-    ``progress`` is called with the bytes done and the bytes in all. A file whose format nobody
-    knows is refused before anything is read.
+    ``progress`` is called with the bytes done and the bytes in all, ``waiting`` if another import
+    of the source has to end first. A file whose format nobody knows is refused before anything is
+    read.
     """
     uploads = [path if isinstance(path, Upload) else Upload(path, path.name) for path in paths]
     for upload in uploads:
         check_format(upload)
+    source_id = source.id
     run_id = start(source, uploads, actor=actor)
-    return carry_out(run_id, uploads, progress=progress)
+    with in_turn(source_id, waiting):
+        return carry_out(run_id, uploads, progress=progress)
 
 
 def check_format(upload: Upload) -> None:

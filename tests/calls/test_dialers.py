@@ -187,7 +187,14 @@ def test_an_administrator_maps_words_to_dialers_on_the_page(app, cast, visitor):
     admin = visitor(cast["admin"].email)
     page = admin.get(f"/calls/sources/{cast['source'].id}/names?kind=account")
     assert page.texts(".seg a") == [
-        *("Queues 1", "Operators 1", "Numbers dialled", "Outside lines 2", "Account codes 1", "Contexts 1")
+        *(
+            "Queues 1",
+            "Operators 1",
+            "Numbers dialled",
+            "Outside lines 2",
+            "Account codes 1",
+            "Contexts 1",
+        )
     ]
     options = [option.text() for option in page.all("#names-form tbody tr")[0].css("option")]
     spring = f"Spring {NASTY} (dialer)"

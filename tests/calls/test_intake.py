@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import threading
+import time
 import uuid
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from portal.access.permissions import Permission
 from portal.audit.models import AuditEntry
 from portal.calls import importing
-from portal.calls.evidence import EvidenceLine, Identity, ImportRun
+from portal.calls.evidence import CallSource, EvidenceLine, Identity, ImportRun
 from portal.calls.intake import background, operations
 from portal.calls.models import Call, Visit, VisitDay
+from portal.calls.turns import in_turn
 from portal.extensions import db
 from tests.factories import (
     building,
@@ -440,6 +444,72 @@ def test_a_running_import_is_polled_until_it_has_ended(app, admin, monkeypatch):
     assert counted(fragment) == (3, 0, 0, 0, 0, 1, 0)
 
 
+@pytest.mark.parametrize("where", ["commit", "flush"])
+def test_an_upload_that_the_database_refuses_leaves_no_files(app, admin, rows, monkeypatch, where):
+    page = new_source(admin)
+
+    def broken(*arguments, **options):
+        if len(spooled(app)) == 1:
+            raise OSError("the database is gone")
+        return proper(*arguments, **options)
+
+    proper = getattr(Session, where)
+    monkeypatch.setattr(Session, where, broken)
+    with pytest.raises(OSError, match="the database is gone"):
+        upload(page, ("queue_log", a_call(1)))
+    monkeypatch.undo()
+    assert (rows(ImportRun), rows(EvidenceLine), spooled(app)) == (0, 0, [])
+    assert counted(upload(page, ("queue_log", a_call(1)))) == (3, 0, 0, 0, 0, 1, 0)
+
+
+def test_old_folders_that_are_of_no_run_are_removed(app, cast, admin):
+    folders = []
+    for age in (0, 2):
+        folder = Path(
+            app.config["UPLOADS_FOLDER"], f"{cast['admin'].company_id}-{uuid.uuid4().hex}"
+        )
+        folder.mkdir(parents=True)
+        (folder / "0000").write_bytes(a_call(1))
+        os.utime(folder, (time.time() - age * 86_400,) * 2)
+        folders.append(folder)
+    background.resume(app)
+    assert [folder.exists() for folder in folders] == [True, False]
+
+
+def test_uploads_and_the_command_take_turns(app, cast, admin, rows, tmp_path):
+    upload(new_source(admin, "pbx"), ("queue_log", a_call(1)))
+    path = tmp_path / "more"
+    path.write_bytes(a_call(2))
+    words = [
+        "portal",
+        "import-calls",
+        "--company",
+        "Brannova Contact",
+        "--source",
+        "pbx",
+        str(path),
+    ]
+    results = []
+
+    def command():
+        results.append(app.test_cli_runner().invoke(args=words))
+
+    with building(app, of=cast["admin"]):
+        source_id = db.session.scalars(select(CallSource.id)).one()
+        db.session.commit()
+        with in_turn(source_id):
+            thread = threading.Thread(target=command)
+            thread.start()
+            thread.join(1)
+            assert thread.is_alive()
+            assert db.session.scalar(select(func.count(EvidenceLine.id))) == 3
+            db.session.commit()
+        thread.join(20)
+    assert results[0].exit_code == 0, results[0].output
+    assert "Another import of this source is at work" in results[0].stderr
+    assert (rows(EvidenceLine), rows(Call)) == (6, 2)
+
+
 # --- what names mean
 
 
@@ -606,7 +676,14 @@ def test_in_a_simple_company_names_have_no_projects(app, visitor, tmp_path):
     upload(page, ("queue_log", a_call(1)))
     page = names_page(page)
     assert page.texts(".seg a") == [
-        *("Queues 1", "Operators 1", "Numbers dialled", "Outside lines", "Account codes", "Contexts")
+        *(
+            "Queues 1",
+            "Operators 1",
+            "Numbers dialled",
+            "Outside lines",
+            "Account codes",
+            "Contexts",
+        )
     ]
     assert page.all("optgroup") == []
     assert simple.company_id == importer.company_id

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import uuid
+from typing import Any
 
 from flask import Flask, current_app
 from sqlalchemy import event
@@ -16,6 +17,7 @@ from portal.audit import trail
 from portal.calls import importing
 from portal.calls.evidence import ImportRun
 from portal.calls.intake import spool
+from portal.calls.turns import in_turn
 from portal.extensions import db
 from portal.members.models import User
 from portal.wall.scope import Scope, entered
@@ -31,6 +33,27 @@ def begin_after_commit(run: ImportRun) -> None:
     event.listen(
         db.session(), "after_commit", lambda session: _begin(app, company_id, run_id), once=True
     )
+
+
+def forget_unless_committed(run: ImportRun) -> None:
+    """Remove the files of a new ``run`` when this transaction ends in any other way than kept."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy
+    session, company_id, run_id = db.session(), run.company_id, run.id
+    undecided = True
+
+    def keep(session: Any) -> None:
+        nonlocal undecided
+        undecided = False
+
+    def ended(session: Any, transaction: Any) -> None:
+        nonlocal undecided
+        if undecided and transaction.parent is None:
+            undecided = False
+            with app.app_context():
+                spool.remove(company_id, run_id)
+
+    event.listen(session, "after_commit", keep, once=True)
+    event.listen(session, "after_transaction_end", ended)
 
 
 def resume_once(app: Flask) -> None:
@@ -54,7 +77,7 @@ def resume(app: Flask) -> None:
             db.session.remove()
             if state == "running" and not at_work(company_id, run_id):
                 _begin(app, company_id, run_id)
-            elif state == "done":
+            elif state == "done" or (state is None and spool.is_old(company_id, run_id)):
                 spool.remove(company_id, run_id)
 
 
@@ -101,7 +124,7 @@ def _read(company_id: int, run_id: uuid.UUID) -> bool:
     name = by.name if by else trail.SYSTEM
     by_id = by.id if by else None
     db.session.rollback()  # nothing is held while another upload of the source is read
-    with spool.in_turn(source_id), trail.acting_as(name, by_id):
+    with in_turn(source_id), trail.acting_as(name, by_id):
         return importing.carry_out(run_id, uploads).state == "done"
 
 

@@ -66,6 +66,7 @@ def receive(source: CallSource, files: Sequence[tuple[str, BinaryIO]], *, actor:
         raise
     run.files = len(uploads)
     run.bytes_total = sum(upload.path.stat().st_size for upload in uploads)
+    background.forget_unless_committed(run)
     db.session.add(run)
     db.session.flush()
     background.begin_after_commit(run)

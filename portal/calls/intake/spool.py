@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import math
 import os
 import shutil
 import time
@@ -26,6 +25,7 @@ from portal.calls.importing import Upload
 _NAMES = "names.json"
 _LOCK = "lock"
 _BLOCK = 1024 * 1024
+_LONGEST_UPLOAD_S = 24 * 3600
 _PAUSE = 0.05  # seconds between two tries
 
 
@@ -58,6 +58,14 @@ def remove(company_id: int, run_id: uuid.UUID) -> None:
     shutil.rmtree(_folder(company_id, run_id), ignore_errors=True)
 
 
+def is_old(company_id: int, run_id: uuid.UUID) -> bool:
+    """Tell whether a folder has been there for longer than any upload takes."""
+    try:
+        return time.time() - _folder(company_id, run_id).stat().st_mtime > _LONGEST_UPLOAD_S
+    except FileNotFoundError:
+        return False
+
+
 def waiting() -> list[tuple[int, uuid.UUID]]:
     """Return company and run of every folder: what was under way when the portal stopped."""
     found = []
@@ -75,14 +83,6 @@ def alone(company_id: int, run_id: uuid.UUID, *, patience: float = 0) -> Iterato
     """
     with _locked(_folder(company_id, run_id) / _LOCK, patience) as got:
         yield got
-
-
-@contextmanager
-def in_turn(source_id: uuid.UUID) -> Iterator[None]:
-    """Wait until no other upload of the source is being read."""
-    _root().mkdir(parents=True, exist_ok=True)
-    with _locked(_root() / f"{source_id.hex}.lock", math.inf):
-        yield
 
 
 def at_work(company_id: int, run_id: uuid.UUID) -> bool:
