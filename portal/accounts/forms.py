@@ -40,21 +40,28 @@ class ForgotForm(Form):
     email = line(_l("E-mail"), limit=254, needed=True, render_kw={"autocomplete": "username"})
 
 
-class ChoosePasswordForm(Form):
-    password = _password(
-        _l("New password"),
-        autocomplete="new-password",
-        description=_l("At least %(count)s characters.", count=SHORTEST),
-    )
-    again = PasswordField(
+def _new_password() -> PasswordField:
+    hint = _l("At least %(count)s characters.", count=SHORTEST)
+    return _password(_l("New password"), autocomplete="new-password", description=hint)
+
+
+def _again() -> PasswordField:
+    return PasswordField(
         _l("New password again"),
         validators=[required(), _twice],
         render_kw={"autocomplete": "new-password"},
     )
 
 
-class ChangePasswordForm(ChoosePasswordForm):
+class ChoosePasswordForm(Form):
+    password = _new_password()
+    again = _again()
+
+
+class ChangePasswordForm(Form):
     current = _password(_l("Current password"), autocomplete="current-password")
+    password = _new_password()
+    again = _again()
 
 
 class ProfileForm(Form):

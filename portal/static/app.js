@@ -198,7 +198,8 @@
     $("input,button,a,select", m)?.focus({ preventScroll: true });
   }, true);
   document.addEventListener("scroll", e => {
-    hideCard();
+    if (card && document.activeElement === card._for) place(card, card._for);   // Tab has scrolled the page
+    else if (!e.target.closest?.(".tip")) hideCard();
     if (!e.target.closest?.(".menu")) $$(".menu:popover-open").forEach(m => buttonOf(m) && place(m, buttonOf(m), 4));
   }, true);
 
@@ -355,6 +356,14 @@
     if (x.value !== x.defaultValue) x.dispatchEvent(new Event("input", { bubbles: true }));
   }), { once: true });
   const focusFault = region => ($("[data-error-summary]", region) ?? $("[aria-invalid=true]", region))?.focus();
+
+  /* -- files: the browser's own words for them are not in the language of the page -- */
+  document.addEventListener("change", e => {
+    const chosen = e.target.type === "file" && $("[data-chosen]", e.target.parentElement);
+    if (!chosen) return;
+    chosen.dataset.none ??= chosen.textContent;
+    chosen.textContent = [...e.target.files].map(file => file.name).join(", ") || chosen.dataset.none;
+  });
 
   /* -- upload: sent by XMLHttpRequest, which tells how much has gone; the answer replaces the page's middle -- */
   document.addEventListener("submit", e => {

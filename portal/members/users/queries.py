@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal.database import having_words
@@ -17,6 +17,7 @@ from portal.projects.models import Project, ProjectGroup, ProjectUser
 
 PAGE = 50
 STATES = ("active", "invited", "locked")
+_TEMPLATES = ("admin", "supervisor", "operator")
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,8 @@ def by_ids(user_ids: Collection[uuid.UUID]) -> list[User]:
 def all_roles() -> list[Role]:
     """Return the templates first, then the company's own roles."""
     query = select(Role).options(selectinload(Role.granted))
-    return list(db.session.scalars(query.order_by(Role.template.is_(None), Role.name_key)))
+    rank = case({name: place for place, name in enumerate(_TEMPLATES)}, value=Role.template)
+    return list(db.session.scalars(query.order_by(Role.template.is_(None), rank, Role.name_key)))
 
 
 def all_groups() -> list[Group]:
