@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from portal.access.identity import can
 from portal.access.permissions import Permission
-from portal.audit import fields, sentences
+from portal.audit import fields, revertible, sentences
 from portal.audit.models import AuditEntry
 from portal.extensions import db
 from portal.members.models import Group, Role, User
@@ -90,6 +90,15 @@ class Item:
     @property
     def fields(self) -> int:
         return sum(len(part.rows) for part in self.parts)
+
+    @property
+    def revertible(self) -> bool:
+        """Whether the viewer may take it back: one change of one thing, which is still there."""
+        return (
+            len(self.parts) == 1
+            and self.entry.object_id in self.links
+            and revertible.allowed(self.entry)
+        )
 
     def sentence(self, part: Part) -> Markup:
         entry = part.entry

@@ -8,15 +8,25 @@ from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, request
+from flask import Blueprint, abort, g, request, url_for
 from flask_babel import gettext as _
 
 from portal import exports, htmx, languages
-from portal.access.guard import guard
+from portal.access.guard import guard, require
 from portal.access.permissions import Permission
-from portal.audit import feed, fields, filters, queries, sentences, trail
+from portal.audit import (
+    feed,
+    fields,
+    filters,
+    operations,
+    queries,
+    revertible,
+    sentences,
+    trail,
+)
+from portal.audit.models import AuditEntry
 from portal.database import utcnow
-from portal.errors import RefusedError
+from portal.errors import ConflictError, RefusedError
 
 bp = Blueprint("activity", __name__, url_prefix="/activity")
 
@@ -74,6 +84,25 @@ def export(format: str) -> Any:
         _("Object"), _("Field"), _("Before"), _("After"), _("Details"), _("Address"),
     ]  # fmt: skip
     return exports.download(format, name, headings, lines)
+
+
+@bp.post("/<uuid:entry_id>/revert")
+@guard(Permission.VIEW_ACTIVITY, entry=AuditEntry)
+def revert(entry: AuditEntry) -> Any:
+    """Take a change back; whoever may make such changes may do so."""
+    permission = revertible.permission_for(entry)
+    if permission is None:
+        abort(404)
+    require(permission)
+    try:
+        thing = operations.revert(entry, actor=g.actor)
+    except RefusedError as error:
+        status = 409 if isinstance(error, ConflictError) else 422
+        return htmx.render(
+            "audit/not_reverted.html", status=status, error=error, without=filters.without
+        )
+    toast = _("%(name)s is again as it was before.", name=thing.name)
+    return htmx.see_other(url_for(".index", **filters.without(request.args)), toast=toast)
 
 
 def _lines(chosen: filters.Filters, up_to: int, timezone: str) -> Iterator[list[Any]]:

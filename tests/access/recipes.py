@@ -34,6 +34,7 @@ IDS = {
     "source_id": ("source", _COMPANY),
     "run_id": ("run", _IN_NONE),
     "session_id": ("session", _PROJECTS),
+    "entry_id": ("entry", _PROJECTS),
 }
 # One kind that is owned and one that is shared stand for all ten.
 WORDS = {
@@ -43,7 +44,10 @@ WORDS = {
     "token": ("nonsense",),
 }
 # Needs that depend on the method or on the input, beyond what the view declares.
-FURTHER = {("objects.edit", "POST"): Permission.MANAGE_OBJECTS}
+FURTHER = {
+    ("objects.edit", "POST"): Permission.MANAGE_OBJECTS,
+    ("activity.revert", "POST"): Permission.MANAGE_OBJECTS,  # the entries are of queues
+}
 
 
 @dataclass(frozen=True)

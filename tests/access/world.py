@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.access.permissions import Permission
+from portal.audit.models import AuditEntry
 from portal.calls.models import Call
 from portal.calls.models import Visit as VisitRow
 from portal.database import MaybeOwned, ProjectRow, name_key, utcnow
@@ -77,6 +78,7 @@ def build(app: Flask) -> World:
         _rename(app, world.projects[letter])
     with factories.building(app):
         _note_ids(world)
+        _note_entries(world)
     return world
 
 
@@ -254,6 +256,15 @@ def _note_ids(world: World) -> None:
                 letters.get(one) or _none_of(world, call) for one in db.session.scalars(visits)
             }
             _note(world, "c", call.id, "".join(sorted(places)))
+
+
+def _note_entries(world: World) -> None:
+    """Note for each project an entry that can be reverted: its queue got another name."""
+    letters = {project.id: letter for letter, project in world.projects.items()}
+    renamed = (AuditEntry.kind == "queue", AuditEntry.action == "changed")
+    with unscoped("the entries of all projects are noted"):
+        for entry in db.session.scalars(select(AuditEntry).where(*renamed)):
+            world.put("entry", letters[entry.project_id], entry)
 
 
 def _none_of(world: World, row: Any) -> str:
