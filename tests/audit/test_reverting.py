@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
-from portal.access.permissions import Permission as P
+from portal.access.permissions import Permission
 from portal.audit.models import AuditEntry
 from portal.extensions import db
 from portal.objects.kinds.queue import Queue
@@ -31,8 +31,7 @@ def shop(centre, visitor):
 
 def now(shop, model, thing):
     with building(shop.centre.app, of=shop.centre.admin):
-        found = db.session.get_one(model, (thing.company_id, thing.id))
-        return found
+        return db.session.get_one(model, (thing.company_id, thing.id))
 
 
 def entry_of(shop, action="changed", kind="queue"):
@@ -99,8 +98,10 @@ def test_what_is_deleted_stays_deleted(shop):
 
 def test_who_may(shop, visitor):
     with building(shop.centre.app, of=shop.centre.admin):
-        reads = role("Reads", P.VIEW_ACTIVITY, P.VIEW_OBJECTS)
-        makes = role("Makes", P.VIEW_ACTIVITY, P.VIEW_OBJECTS, P.MANAGE_OBJECTS)
+        reads = role("Reads", Permission.VIEW_ACTIVITY, Permission.VIEW_OBJECTS)
+        makes = role(
+            "Makes", Permission.VIEW_ACTIVITY, Permission.VIEW_OBJECTS, Permission.MANAGE_OBJECTS
+        )
         reader = user("Reader", role=reads, projects=[shop.centre.a])
         maker = user("Maker", role=makes, projects=[shop.centre.a])
         beside = user("Beside", role=makes, projects=[shop.centre.b])
