@@ -49,7 +49,7 @@ def test_an_object_is_made_changed_and_deleted_by_mouse(office, signed_in):
     expect(row).to_contain_text("Obsługa – Łódź")
     page.get_by_role("link", name=EVIL).click()
     drawer.get_by_role("button", name="Delete").click()
-    asked = page.get_by_role("dialog", name="Delete)
+    asked = page.get_by_role("dialog", name=f"Delete {EVIL}?")
     expect(asked).to_be_visible()
     check_looks(page)
     asked.get_by_role("button", name="Delete").click()
