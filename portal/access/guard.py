@@ -20,6 +20,7 @@ from flask import Flask, abort, g, request
 from portal.access.identity import can
 from portal.access.permissions import Permission
 from portal.audit import trail
+from portal.connections import writing
 from portal.database import CompanyScoped
 from portal.extensions import db, login_manager
 
@@ -89,8 +90,13 @@ def public(view: View) -> View:
 
 
 def load(model: type[CompanyScoped], identifier: Any) -> Any:
-    """Return the row that the viewer may see; else answer 404."""
-    row = db.session.get(model, (g.identity.company.id, identifier))
+    """Return the row that the viewer may see; else answer 404.
+
+    Who is about to change it keeps it until then: the version that is compared stays the last one.
+    """
+    lock: Any = {"of": model, "key_share": True} if writing() else None
+    key = (g.identity.company.id, identifier)
+    row = db.session.get(model, key, with_for_update=lock, populate_existing=lock is not None)
     if row is None:
         abort(404)
     return row
