@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import Connection, create_engine, make_url
+from sqlalchemy import Connection, NullPool, create_engine, make_url
 
 from portal.extensions import db
 from portal.wall import rls
@@ -15,7 +15,7 @@ def run() -> None:
     """Bring the database up to date in one transaction, and let the portal's role work in it."""
     application = make_url(current_app.config["SQLALCHEMY_DATABASE_URI"])
     owner = make_url(current_app.config["OWNER_DATABASE_URI"] or application)
-    engine = create_engine(owner) if owner != application else db.engine
+    engine = db.engine if owner == application else create_engine(owner, poolclass=NullPool)
     with unscoped("a schema is everybody's"), engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT set_config('app.unscoped', 'on', true)")
