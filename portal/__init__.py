@@ -9,8 +9,9 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, g
+from flask import Flask, current_app, g
 from jinja2 import StrictUndefined
+from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
 from portal import cli, connections, errors, filters, headers, htmx, languages, navigation
@@ -104,6 +105,8 @@ def _end(response: Response) -> Response:
         else:
             db.session.rollback()
         trail.write_apart()  # exports, reveals and refused attempts
+    except OperationalError as error:
+        return current_app.make_response(errors.not_ready(error))
     except Exception:
         db.session.rollback()  # the page that says so reads the database
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 from flask import Flask, current_app, g, render_template, request
@@ -36,7 +37,8 @@ _PAGES = (400, 403, 404, 405, 409, 413, 422, 429, 500, 503)
 def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _stale_form)
-    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(OperationalError, not_ready)
+    app.register_error_handler(OSError, _no_room)
     app.register_error_handler(Exception, _bug)
 
 
@@ -59,10 +61,15 @@ def _stale_form(error: CSRFError) -> Any:
     return render_template("errors/stale.html"), 403
 
 
-def _database_away(error: OperationalError) -> Any:
+def not_ready(error: Exception) -> Any:
+    """Say that the database, or the disk, takes nothing at the moment: nothing was changed."""
     db.session.remove()
     g.pop("identity", None)
     return render_template("errors/503.html"), 503, {"Retry-After": "2"}
+
+
+def _no_room(error: OSError) -> Any:
+    return not_ready(error) if error.errno in (errno.ENOSPC, errno.EDQUOT) else _bug(error)
 
 
 def _bug(error: Exception) -> Any:
