@@ -114,7 +114,12 @@ def clean_up(folder: Path) -> None:
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         _drop_databases(folder, given)
-        return
+    else:
+        stop_server_in(folder)
+
+
+def stop_server_in(folder: Path) -> None:
+    """Stop the server whose data is in ``folder``, as an administrator does: at once."""
     pid_file = folder / "postgresql" / "postmaster.pid"
     with contextlib.suppress(FileNotFoundError, ProcessLookupError, ChildProcessError):
         pid = int(pid_file.read_text().split()[0])
@@ -293,6 +298,16 @@ class Postgresql:
                     sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(template)
                 )
             )
+
+    def another(self, name: str) -> tuple[str, str]:
+        """Make an empty database beside this one; return the portal's URL and the owner's."""
+        name = f"{self.database}_{name}"
+        with _connected(self.server) as connection:
+            connection.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            )
+        self._create(name)
+        return self._url(APPLICATION, name), self._url(OWNER, name)
 
     def reset(self) -> None:
         with _connected(self.server, self.database) as connection:
