@@ -83,11 +83,15 @@ class Truth:
     transfers: str
 
 
-def truth() -> dict[str, Truth]:
-    """Return the test callers' notes by call."""
+# What a test phone waits for between handing a caller on without asking and its own hanging up.
+PAUSE_S = 2.0
+
+
+def truth(*, raw: bool = False) -> dict[str, Truth]:
+    """Return the test callers' notes by call; ``raw``: without what their events correct."""
     with (V16 / "truth.csv").open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
-    handed_on = _talk_until_transfer()
+    handed_on = {} if raw else talk_until_transfer()
     return {row["id"]: _truth(row, handed_on.get(row["id"], {})) for row in rows}
 
 
@@ -120,10 +124,10 @@ def _truth(row: dict[str, str], handed_on: dict[str, float]) -> Truth:
     )
 
 
-def _talk_until_transfer() -> dict[str, dict[str, float]]:
+def talk_until_transfer() -> dict[str, dict[str, float]]:
     """Return how long an operator talked who then handed the caller on without asking.
 
-    The operator's phone stays up for two more seconds, with nobody at the other end.
+    The operator's phone stays up for PAUSE_S more, with nobody at the other end.
     """
     found: dict[str, dict[str, float]] = {}
     with gzip.open(V16 / "truth_events.jsonl.gz", "rt", encoding="utf-8") as lines:

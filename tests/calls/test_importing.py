@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import io
+import json
 import random
 import re
+import signal
+import subprocess
+import sys
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -20,7 +23,6 @@ from portal.calls.evidence import CallSource, EvidenceFile, EvidenceLine, Identi
 from portal.calls.importing import import_files
 from portal.calls.models import Call, Offer, Visit, VisitDay, VisitHour
 from portal.calls.operations import create_source
-from portal.calls.sources import lines as source_lines
 from portal.errors import RefusedError
 from portal.extensions import db
 from portal.wall.scope import current
@@ -194,64 +196,61 @@ def test_a_file_in_two_pieces_cut_at_any_byte(built: Flask, tmp_path: Path, apar
     assert_totals_are_of_the_visits()
 
 
-class Killed(BaseException):
-    """Stands for kill -9: nothing of the import runs after it."""
+@pytest.fixture
+def dying(database: Any) -> Iterator[Callable[..., int]]:
+    """Import in a process that kills itself on its way; return how it ended, -9: killed."""
+    command = [sys.executable, "-m", "tests.calls.dying", database.url, database.owner_url]
+    root = Path(__file__).parents[2]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=root, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+
+        def die(of: CallSource, paths: Sequence[Path], byte: int, statements: int) -> int:
+            order = {
+                "company": of.company_id,
+                "source": of.id.hex,
+                "paths": [str(path) for path in paths],
+                "byte": byte,
+                "statements": statements,
+            }
+            db.session.rollback()
+            process.stdin.write(json.dumps(order) + "\n")
+            process.stdin.flush()
+            return int(process.stdout.readline())
+
+        yield die
+        process.stdin.close()
 
 
-class Dying(io.RawIOBase):
-    """A file that kills its reader after some bytes of lines."""
-
-    def __init__(self, stream: BinaryIO, after: int) -> None:
-        self.stream, self.left = stream, after
-
-    def read(self, size: int = -1) -> bytes:
-        if size == source_lines._CHUNK:
-            self.left -= size
-            if self.left < 0:
-                raise Killed
-        return self.stream.read(size)
-
-    def seek(self, *place: int) -> int:
-        return self.stream.seek(*place)
-
-    def tell(self) -> int:
-        return self.stream.tell()
-
-
-def test_an_import_killed_at_any_byte_goes_on(
-    built: Flask, monkeypatch: pytest.MonkeyPatch
+def test_after_a_kill_at_25_random_bytes_the_tables_are_the_same(
+    built: Flask, dying: Callable[..., int], tmp_path: Path
 ) -> None:
-    expected = tables(imported(ALL))
-    opened = importing._opened
-    monkeypatch.setattr(source_lines, "_CHUNK", 512)
-    monkeypatch.setattr(importing, "BATCH_LINES", 40)
-    monkeypatch.setattr(importing._Importing, "fail", lambda *arguments: None)
+    """Kill the importing process (SIGKILL) 25 times, then let it end, and compare the tables.
+
+    The process dies when it has read a random byte and, after that, sent a random number of
+    statements: between two batches, in the middle of writing one, or at its commit. The logs are
+    cut short, for time.
+    """
+    paths = [tmp_path / path.name for path in (LOG, MASTER)]
+    for path, whole in zip(paths, (LOG, MASTER), strict=True):
+        path.write_bytes(b"".join(whole.read_bytes().splitlines(keepends=True)[:160]))
+    expected = tables(imported(paths))
     chance = random.Random(20261122)
-    sizes = {path: path.stat().st_size for path in ALL}
-
-    def dying(after: int) -> Any:
-        @contextmanager
-        def opened_to_die(path: Path) -> Iterator[Any]:
-            with opened(path) as stream:
-                yield Dying(stream, after)
-
-        return opened_to_die
-
-    pbx, kills = source("killed"), 0
-    while kills < 25:
-        paths = chance.sample(ALL, k=3)
-        with monkeypatch.context() as patched:
-            patched.setattr(importing, "_opened", dying(chance.randrange(sizes[paths[0]])))
-            try:
-                import_files(pbx, paths)
-            except Killed:
-                db.session.rollback()
-            kills += 1
-        if kills % 5 == 0:  # once in a while to the end, then on with an empty source
-            import_files(pbx, ALL)
-            assert tables(pbx) == expected
-            pbx = source(f"killed {kills}")
+    size = sum(path.stat().st_size for path in paths)
+    for name, times in (("one", 13), ("other", 12)):
+        pbx = source(name)
+        for byte in sorted(chance.sample(range(size), k=times)):
+            assert dying(pbx, paths, byte, chance.randrange(40)) == -signal.SIGKILL
+        import_files(pbx, paths)
+        assert tables(pbx) == expected
+    states = Counter(db.session.scalars(select(ImportRun.state)))
+    assert states == {"running": 25, "done": 3}
     assert_totals_are_of_the_visits()
+
+
+class Killed(BaseException):
+    """Stands for a kill: nothing of the import runs after it."""
 
 
 def test_an_import_killed_between_lines_and_calls_has_done_neither(
