@@ -193,9 +193,16 @@ def word_diff(before: object, after: object) -> tuple[list, list]:
     now: list[tuple[bool, str]] = []
     for kind, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         changed = kind != "equal"
-        was.extend([(changed, "".join(old[a:b]))] if b > a else [])
-        now.extend([(changed, "".join(new[c:d]))] if d > c else [])
+        was.extend(_marked("".join(old[a:b]), changed))
+        now.extend(_marked("".join(new[c:d]), changed))
     return was, now
+
+
+def _marked(text: str, changed: bool) -> list[tuple[bool, str]]:
+    """Keep the space before changed words out of what is marked: it may be at a line's end."""
+    words = text.lstrip() if changed else ""
+    parts = [(False, text[: len(text) - len(words)]), (True, words)] if words else [(changed, text)]
+    return [part for part in parts if part[1]]
 
 
 def axis(values: Iterable[float]) -> tuple[int, int]:

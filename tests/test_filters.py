@@ -157,8 +157,8 @@ def test_highlight_marks_what_was_searched(text: str, query: str, marked: str) -
 
 def test_word_diff_cuts_at_words() -> None:
     was, now = filters.word_diff("This call is recorded now.", "This call is taped now.")
-    assert was == [(False, "This call is"), (True, " recorded"), (False, " now.")]
-    assert now == [(False, "This call is"), (True, " taped"), (False, " now.")]
+    assert was == [(False, "This call is"), (False, " "), (True, "recorded"), (False, " now.")]
+    assert now == [(False, "This call is"), (False, " "), (True, "taped"), (False, " now.")]
 
 
 @pytest.mark.parametrize(
