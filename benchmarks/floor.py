@@ -17,7 +17,7 @@ import psycopg
 
 from benchmarks.stores import Store
 from benchmarks.viewers import Page, Viewer
-from portal.wall import rls
+from portal.wall import telling
 from portal.wall.scope import Scope
 
 PAGE = 50
@@ -234,7 +234,7 @@ class Hand:
             return lambda: self.cursor.execute(*ready).fetchall()
 
         def run() -> list[Any]:
-            self.cursor.execute(rls._SET, rls._settings(scope, False))
+            self.cursor.execute(telling._SET, telling.settings(scope, False))
             return self.cursor.execute(*ready).fetchall()
 
         return run

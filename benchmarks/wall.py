@@ -25,7 +25,7 @@ from portal.company.models import Company
 from portal.extensions import db
 from portal.objects.kinds.queue import Queue
 from portal.projects.models import Project
-from portal.wall import rls
+from portal.wall import telling
 from portal.wall.scope import Scope, entered, unscoped
 
 PROJECTS = (1, 10, 200, 2_000)
@@ -72,7 +72,7 @@ def _measure(app: Flask, url: str, scope: Scope, queue_id: uuid.UUID) -> tuple[f
     walled: list[float] = []
     with app.app_context(), entered(scope), Session(engine) as plain:
         if engine.dialect.name == "postgresql":
-            rls.install(engine)
+            telling.install(engine)
         for _ in range(ROUNDS):
             bare.append(_timed(plain, query))
             walled.append(_timed(db.session(), query))

@@ -54,15 +54,11 @@ class ProjectIds(UserDefinedType[Scope]):
     cache_ok = True
 
     def bind_processor(self, dialect: Any) -> Any:
-        return _array if dialect.name == "postgresql" else _json
+        return _array
 
 
 def _array(scope: Scope) -> UuidArray:
     return UuidArray(scope.binary_projects)
-
-
-def _json(scope: Scope) -> str:
-    return scope.json_projects
 
 
 class UuidArray(bytes):
@@ -122,9 +118,9 @@ def _in_scope_on_postgresql(element: InScope, compiler: Any, **options: Any) -> 
 
 @compiles(InScope, "sqlite")
 def _in_scope_on_sqlite(element: InScope, compiler: Any, **options: Any) -> str:
-    column, projects = (compiler.process(clause, **options) for clause in element.clauses)
+    column = compiler.process(next(iter(element.clauses)), **options)
     _note_select(compiler)
-    return f"{column} IN (SELECT value FROM json_each({projects}))"  # noqa: S608  # compiled parts
+    return f"{column} IN (SELECT id FROM temp.seen_projects)"  # noqa: S608  # see telling.py
 
 
 def _note_select(compiler: Any) -> None:

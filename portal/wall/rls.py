@@ -9,54 +9,15 @@ in projects and everything that is in one project get both.
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Connection, Engine, MetaData, Table, event, text
+from sqlalchemy import Connection, MetaData, Table, text
 
 from portal.database import CompanyRoot, MaybeOwned, ProjectRoot, ProjectRow
-from portal.wall.scope import Scope, current, going_around
 from portal.wall.walls import walled_classes, walls_by_table
 
 _UNSCOPED = "(SELECT current_setting('app.unscoped', true) = 'on')"
 _SEES_ALL = "(SELECT current_setting('app.sees_all', true) = 'on')"
 _COMPANY = "(SELECT CAST(nullif(current_setting('app.company_id', true), '') AS bigint))"
 _PROJECTS = "(SELECT unnest(CAST(nullif(current_setting('app.project_ids', true), '') AS uuid[])))"
-
-# Settings of the transaction only: those of a session outlive it on a pooled connection.
-_SET = (
-    "SELECT set_config('app.company_id', %s, true), set_config('app.project_ids', %s, true),"
-    " set_config('app.sees_all', %s, true), set_config('app.unscoped', %s, true)"
-)
-_IN_FORCE = "wall_in_force"
-
-
-def install(engine: Engine) -> None:
-    """Tell PostgreSQL the scope before the first statement of a transaction and after a change."""
-    event.listen(engine, "begin", _forget)
-    event.listen(engine, "before_cursor_execute", _tell)
-
-
-def _forget(connection: Connection) -> None:
-    connection.info.pop(_IN_FORCE, None)
-
-
-def _tell(connection: Connection, cursor: Any, statement: str, *others: Any) -> None:
-    if statement.startswith("ROLLBACK TO"):  # brings back the settings of then
-        _forget(connection)
-        return
-    scope, around = current(), going_around()
-    known = connection.info.get(_IN_FORCE)
-    if known is not None and known[0] is scope and known[1] is around:
-        return
-    connection.info[_IN_FORCE] = (scope, around)
-    own: Any = connection.connection.cursor()
-    with own as own_cursor:
-        own_cursor.execute(_SET, _settings(scope, around))
-
-
-def _settings(scope: Scope, around: bool) -> tuple[str, str, str, str]:
-    sees_all = "on" if scope.sees_all or around else "off"
-    return (str(scope.company_id), scope.pg_projects, sees_all, "on" if around else "off")
 
 
 def policies(metadata: MetaData) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, NoReturn
+from weakref import WeakKeyDictionary
 
 from flask_sqlalchemy.session import Session
 from sqlalchemy import event
@@ -54,19 +55,30 @@ def _on_execute(execution: ORMExecuteState) -> None:
         execution.update_execution_options(wall=proof.CHECKED)
 
 
+# Statements with the option, by the statement without: one that is executed again and again, and
+# the key by which its compiled form is found, are made once.
+_optioned: WeakKeyDictionary[Any, dict[WallOption | None, Any]] = WeakKeyDictionary()
+
+
 def _set_option(execution: ORMExecuteState, wanted: WallOption | None) -> None:
-    """Give the statement the wall's option, and take out one that it brought from elsewhere."""
     statement: Any = execution.statement
-    options = getattr(statement, "_with_options", None)
-    if options is None:
-        return
+    if hasattr(statement, "_with_options"):
+        kept = _optioned.setdefault(statement, {})
+        if wanted not in kept:
+            kept[wanted] = _with_option(statement, wanted)
+        execution.statement = kept[wanted]
+
+
+def _with_option(statement: Any, wanted: WallOption | None) -> Any:
+    """Give the statement the wall's option, and take out one that it brought from elsewhere."""
+    options = statement._with_options
     stale = [o for o in options if isinstance(o, WallOption) and o is not wanted]
     if stale:
         statement = statement.options()
         statement._with_options = tuple(o for o in options if o not in stale)
     if wanted is not None and wanted not in statement._with_options:
         statement = statement.options(wanted)
-    execution.statement = statement
+    return statement
 
 
 def _cover_column_load(execution: ORMExecuteState, scope: Scope) -> None:

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from portal.wall import rls
+from portal.wall import rls, telling
 from portal.wall.scope import Scope, entered, unscoped
 from portal.wall.walls import walls_by_table
 from tests import databases
@@ -26,7 +26,7 @@ WALLED = sorted(t.name for t in Base.metadata.tables.values() if walls_by_table(
 def engine(postgresql: databases.Postgresql) -> Iterator[Engine]:
     """Give an engine of the application's role, with policies and without proof."""
     engine = create_engine(postgresql.url, pool_size=1, max_overflow=0)
-    rls.install(engine)
+    telling.install(engine)
     with Flask("policies").app_context():
         yield engine
     engine.dispose()
@@ -146,7 +146,7 @@ def test_a_new_project_can_be_made(engine: Engine) -> None:
 
 def test_threads_on_one_pool_keep_their_scopes(postgresql: databases.Postgresql) -> None:
     engine, wrong = create_engine(postgresql.url, pool_size=2, max_overflow=0), []
-    rls.install(engine)
+    telling.install(engine)
 
     def work(company: int, project: uuid.UUID) -> None:
         for _ in range(100):

@@ -258,3 +258,37 @@ def test_threads_do_not_see_each_others_scope(shapes_app: Flask) -> None:
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+# --- what the database was told
+
+
+def test_savepoints_and_rollbacks_do_not_bring_an_older_scope_back(session: Session) -> None:
+    def queues() -> list[str]:
+        return seen(session, Queue)
+
+    mine = queues()
+    savepoint = session.begin_nested()
+    with entered(WIDE):
+        wider = queues()
+        savepoint.rollback()
+        assert queues() == wider
+    assert queues() == mine != wider
+    with entered(WIDE):
+        queues()
+        session.rollback()
+    assert queues() == mine
+    with entered(THEIRS):
+        session.rollback()
+        assert set(queues()).isdisjoint(wider)
+
+
+def test_scopes_of_one_connection_do_not_mix(session: Session) -> None:
+    seen_by = {}
+    for _ in range(2):
+        for scope in (OURS, WIDE, THEIRS, ALL, Scope(1, ME)):
+            with entered(scope):
+                seen_by.setdefault(scope, []).append(seen(session, Queue))
+    assert [first == second for first, second in seen_by.values()] == [True] * 5
+    assert seen_by[Scope(1, ME)][0] == []
+    assert set(seen_by[OURS][0]) < set(seen_by[WIDE][0]) <= set(seen_by[ALL][0])

@@ -11,20 +11,36 @@ seconds for the others, who are in one tiny old project or in sixty that have en
 
 To scan the company's newest visits first and keep one's own, as a *budget*, is quicker for who sees
 nearly everything, and slower for all others by the statements that it takes more.
+
+A statement depends on the *shape* of what is asked and not on its values, so it is built once for
+each shape: to build it again takes longer than to run it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, Select, Uuid, and_, cast, func, literal, or_, select, true, tuple_
+from sqlalchemy import (
+    ARRAY,
+    Select,
+    String,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 
 from portal.calls.log.filters import Filters
 from portal.calls.models import Visit
+from portal.database import UtcDateTime
 from portal.extensions import db
 from portal.wall.criteria import PROJECTS, looked_up
 from portal.wall.scope import current
@@ -36,74 +52,94 @@ Key = tuple[dt.datetime, uuid.UUID]
 Query = Select[*tuple[Any, ...]]
 _PROBE, _SEEN = looked_up(Visit, "probe"), looked_up(Visit, "seen")
 
+# Columns that split the visits into lanes, each with an index of its own by time; the most
+# selective first.
+_LANES = ("operator_id", "queue_id", "dialer_id", "project_id")
+_COLUMNS = {**{f"{column}s": column for column in _LANES}, "results": "result"}
 
-@dataclass(frozen=True)
-class Lanes:
-    """Values of a column that split the visits, each with an index of its own by time.
-
-    Without ``ids``: the projects of the viewer.
-    """
-
-    column: str
-    ids: tuple[uuid.UUID, ...] | None = None
-
-    @property
-    def index(self) -> str:
-        return f"ix_visits_{self.column.removesuffix('_id')}"
-
-    @property
-    def values(self) -> tuple[uuid.UUID, ...]:
-        return current().project_ids if self.ids is None else self.ids
+START = bindparam("start", type_=UtcDateTime())
+END = bindparam("end", type_=UtcDateTime())
+_BEFORE = (bindparam("before_at", type_=UtcDateTime()), bindparam("before_id", type_=Uuid()))
+_CHOSEN = bindparam("lanes", type_=ARRAY(Uuid()))
 
 
-def newest(filters: Filters, before: Key | None, limit: int) -> Query:
-    """Query the ids of the newest ``limit`` visits that match, older than ``before``."""
-    lanes = _lanes(filters)
-    if not _postgresql():
-        return _by_index(filters, before, limit, lanes)
-    if lanes is None or len(filters.digits) >= SELECTIVE_DIGITS:
-        return _in_order(filters, before, limit)
-    if len(lanes.values) == 1:
-        only = getattr(Visit, lanes.column) == lanes.values[0]
-        return _in_order(filters, before, limit).where(only)
-    return _above_threshold(filters, before, limit, lanes)
+class Shape(NamedTuple):
+    """What a statement depends on, beside the values that it is given when it runs."""
+
+    asked: frozenset[str]  # the filters that restrict anything
+    lanes: str | None  # the column whose lanes are read, if not all visits are
+    chosen: bool  # the lanes are those of a filter; otherwise the viewer's projects
+    several: bool
+    selective: bool  # so many digits of a number that little is left
+    older: bool  # than a key
+    limit: int
+    postgresql: bool
 
 
-def matching(query: Query, filters: Filters, visit: Any = Visit, *, but: str = "") -> Query:
-    """Restrict a query over visits to what the filters ask for, leaving out one column."""
-    query = query.where(
-        visit.started_at >= filters.period.start, visit.started_at < filters.period.end
+def shape(filters: Filters, before: Key | None = None, limit: int = PAGE) -> Shape:
+    chosen = next((lane for lane in _LANES if getattr(filters, f"{lane}s")), None)
+    lanes = getattr(filters, f"{chosen}s") if chosen else current().project_ids
+    named = (*_COLUMNS, "direction", "digits", "whole_number")
+    return Shape(
+        asked=frozenset(name for name in named if getattr(filters, name)),
+        lanes=chosen or (None if current().sees_all else "project_id"),
+        chosen=chosen is not None,
+        several=len(lanes) != 1,
+        selective=len(filters.digits) >= SELECTIVE_DIGITS,
+        older=before is not None,
+        limit=limit,
+        postgresql=db.session.get_bind().dialect.name == "postgresql",
     )
-    for column, ids in (
-        ("project_id", filters.project_ids),
-        ("operator_id", filters.operator_ids),
-        ("result", filters.results),
-    ):
-        if ids and column != but:
-            named = getattr(visit, column)
-            query = query.where(_one_of(named, ids))
-    if but not in ("queue_id", "dialer_id"):
-        query = query.where(*by_way(filters, visit))
-    if filters.direction:
-        query = query.where(visit.direction == filters.direction)
-    return query.where(_number(filters, visit)) if filters.digits else query
 
 
-def by_way(filters: Filters, table: Any) -> list[Any]:
-    """Return the condition that a row is of a chosen queue or dialer, if any is chosen."""
-    ways = [
-        _one_of(column, ids)
-        for column, ids in (
-            (table.queue_id, filters.queue_ids),
-            (table.dialer_id, filters.dialer_ids),
-        )
-        if ids
-    ]
-    return [or_(*ways)] if ways else []
+def values(filters: Filters, before: Key | None = None) -> dict[str, Any]:
+    """Return what a statement of the shape of ``filters`` and ``before`` is to be given."""
+    given: dict[str, Any] = {"start": filters.period.start, "end": filters.period.end}
+    given |= {name: getattr(filters, name) for name in (*_COLUMNS, "direction")}
+    given["lanes"] = next((given[f"{lane}s"] for lane in _LANES if given[f"{lane}s"]), ())
+    given["lane"] = next(iter(given["lanes"] or current().project_ids), None)
+    for name, digits in (("digits", filters.digits), ("reversed", filters.digits[::-1])):
+        given |= {name: digits, f"{name}_end": f"{digits}:"}  # ':' is the character behind '9'
+    given["before_at"], given["before_id"] = before or (None, None)
+    return given
 
 
-def _one_of(column: Any, values: Sequence[Any]) -> Any:
-    return column.in_(values) if len(values) > 1 else column == values[0]
+def newest(asked: Shape) -> Query:
+    """Query the ids of the newest visits that match."""
+    if not asked.postgresql:
+        return _by_index(asked)
+    if asked.lanes is None or asked.selective:
+        return _in_order(asked)
+    if not asked.several:
+        only = getattr(Visit, asked.lanes) == bindparam("lane", type_=Uuid())
+        return _in_order(asked).where(only)
+    return _above_threshold(asked)
+
+
+def matching(query: Query, asked: Shape, visit: Any = Visit, *, but: str = "") -> Query:
+    """Restrict a query over visits to what the filters ask for, leaving out one column."""
+    query = query.where(visit.started_at >= START, visit.started_at < END)
+    query = restricted(query, asked, visit, but=but)
+    if "operator_ids" in asked.asked and but != "operator_id":
+        query = query.where(_chosen("operator_ids", visit))
+    return query.where(_number(asked, visit)) if "digits" in asked.asked else query
+
+
+def restricted(query: Query, asked: Shape, table: Any, *, but: str = "") -> Query:
+    """Apply the filters that visits and their totals have in common."""
+    ways = [_chosen(name, table) for name in ("queue_ids", "dialer_ids") if name in asked.asked]
+    if ways and but not in ("queue_id", "dialer_id"):
+        query = query.where(or_(*ways))
+    for name in ("project_ids", "results"):
+        if name in asked.asked and _COLUMNS[name] != but:
+            query = query.where(_chosen(name, table))
+    if "direction" in asked.asked:
+        query = query.where(table.direction == bindparam("direction"))
+    return query
+
+
+def _chosen(name: str, table: Any) -> Any:
+    return getattr(table, _COLUMNS[name]).in_(bindparam(name, expanding=True))
 
 
 def parts(filters: Filters) -> list[Filters]:
@@ -113,78 +149,65 @@ def parts(filters: Filters) -> list[Filters]:
     return [replace(filters, dialer_ids=()), replace(filters, queue_ids=())]
 
 
-def _number(filters: Filters, visit: Any) -> Any:
+def _number(asked: Shape, visit: Any) -> Any:
     """Match the beginning or the end of a number: ranges, because LIKE uses no index here."""
-    digits = filters.digits
-    if filters.whole_number:
-        return visit.digits == digits
-    return or_(_begins(visit.digits, digits), _begins(visit.digits_reversed, digits[::-1]))
-
-
-def _begins(column: Any, digits: str) -> Any:
-    """Tell that ``column`` begins with ``digits``; ':' is the character behind '9'."""
-    return (
-        and_(column.op("~>=~")(digits), column.op("~<~")(digits + ":"))
-        if _postgresql()
-        else (and_(column >= digits, column < digits + ":"))
+    if "whole_number" in asked.asked:
+        return visit.digits == bindparam("digits")
+    return or_(
+        _begins(visit.digits, "digits", asked), _begins(visit.digits_reversed, "reversed", asked)
     )
 
 
-def _postgresql() -> bool:
-    return db.session.get_bind().dialect.name == "postgresql"
+def _begins(column: Any, name: str, asked: Shape) -> Any:
+    first, end = bindparam(name, type_=String()), bindparam(f"{name}_end", type_=String())
+    if asked.postgresql:
+        return and_(column.op("~>=~")(first), column.op("~<~")(end))
+    return and_(column >= first, column < end)
 
 
-def _lanes(filters: Filters) -> Lanes | None:
-    """Choose what the visits are read by: the most selective of what is chosen."""
-    for name in ("operator", "queue", "dialer", "project"):
-        if ids := getattr(filters, f"{name}_ids"):
-            return Lanes(f"{name}_id", ids)
-    return None if current().sees_all else Lanes("project_id")
-
-
-def _older(query: Query, before: Key | None, visit: Any = Visit) -> Query:
-    if before is None:
+def _older(query: Query, asked: Shape, visit: Any = Visit) -> Query:
+    if not asked.older:
         return query
-    key = tuple_(visit.started_at, visit.id)
     # The first condition follows from the second; SQLite finds its place by the first only.
-    return query.where(visit.started_at <= before[0], key < tuple_(*map(literal, before)))
+    key = tuple_(visit.started_at, visit.id)
+    return query.where(visit.started_at <= _BEFORE[0], key < tuple_(*_BEFORE))
 
 
 def _by_time(query: Query, limit: int, visit: Any = Visit) -> Query:
     return query.order_by(visit.started_at.desc(), visit.id.desc()).limit(limit)
 
 
-def _in_order(filters: Filters, before: Key | None, limit: int) -> Query:
-    return _by_time(_older(matching(select(Visit.id), filters), before), limit)
+def _in_order(asked: Shape) -> Query:
+    return _by_time(_older(matching(select(Visit.id), asked), asked), asked.limit)
 
 
-def _by_index(filters: Filters, before: Key | None, limit: int, lanes: Lanes | None) -> Query:
+def _by_index(asked: Shape) -> Query:
     """SQLite stops early by itself, if it is told by which index."""
-    query = _in_order(filters, before, limit)
-    if len(filters.digits) >= SELECTIVE_DIGITS:
+    query = _in_order(asked)
+    if asked.selective:
         return query
-    index = lanes.index if lanes else "ix_visits_started"
-    return query.with_hint(Visit, f"INDEXED BY {index}", "sqlite")
+    index = asked.lanes.removesuffix("_id") if asked.lanes else "started"
+    return query.with_hint(Visit, f"INDEXED BY ix_visits_{index}", "sqlite")
 
 
-def _above_threshold(filters: Filters, before: Key | None, limit: int, lanes: Lanes) -> Query:
+def _above_threshold(asked: Shape) -> Query:
     """Probe the newest visit of each lane, and read on only those that can reach the page."""
+    lanes = str(asked.lanes)
 
     def of_lane(what: Any, one: Any, lane: Any, most: int) -> Query:
-        query = matching(select(*what), filters, one, but=lanes.column)
-        query = query.where(getattr(one, lanes.column) == lane)
-        return _by_time(_older(query, before, one), most, one)
+        query = matching(select(*what), asked, one, but=lanes)
+        return _by_time(_older(query.where(getattr(one, lanes) == lane), asked, one), most, one)
 
-    ids = PROJECTS if lanes.ids is None else list(lanes.ids)
+    ids = _CHOSEN if asked.chosen else PROJECTS
     lane = select(func.unnest(cast(ids, ARRAY(Uuid))).label("id")).subquery("lane")
     first = of_lane([_PROBE.started_at], _PROBE, lane.c.id, 1).lateral("first")
     tops = select(lane.c.id, first.c.started_at.label("top")).join(first, true()).cte("tops")
-    last = select(tops.c.top).order_by(tops.c.top.desc()).offset(limit - 1).limit(1)
+    last = select(tops.c.top).order_by(tops.c.top.desc()).offset(asked.limit - 1).limit(1)
     # A table of one row, kept apart by its limit: behind a policy no index is searched by the
     # result of a subquery.
-    at = func.coalesce(last.scalar_subquery(), filters.period.start).label("at")
+    at = func.coalesce(last.scalar_subquery(), START).label("at")
     threshold = select(at).limit(1).subquery("threshold")
-    page = of_lane([_SEEN.started_at, _SEEN.id], _SEEN, tops.c.id, limit)
+    page = of_lane([_SEEN.started_at, _SEEN.id], _SEEN, tops.c.id, asked.limit)
     keys = page.where(_SEEN.started_at >= threshold.c.at).lateral("keys")
     return (
         select(keys.c.id)
@@ -192,5 +215,5 @@ def _above_threshold(filters: Filters, before: Key | None, limit: int, lanes: La
         .join(threshold, tops.c.top >= threshold.c.at)
         .join(keys, true())
         .order_by(keys.c.started_at.desc(), keys.c.id.desc())
-        .limit(limit)
+        .limit(asked.limit)
     )

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from heapq import merge
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy import Select, case, func, select
 
 from portal.calls.log import plans
 from portal.calls.log.filters import Filters
-from portal.calls.log.plans import Key
+from portal.calls.log.plans import Key, Shape
 from portal.calls.models import Offer, Visit, VisitHour
 from portal.extensions import db
 from portal.members.models import User
@@ -25,6 +26,7 @@ from portal.wall.criteria import looked_up
 # Beyond the roll-ups it is counted up to here; more is shown as "1,000+".
 MOST_COUNTED = 1000
 _HOUR = dt.timedelta(hours=1)
+_VISIT = looked_up(Visit, "visit")
 _PROJECT, _QUEUE = looked_up(Project, "project"), looked_up(Queue, "queue")
 _DIALER, _OPERATOR = looked_up(Dialer, "dialer"), looked_up(User, "operator")
 Query = Select[*tuple[Any, ...]]
@@ -68,7 +70,7 @@ def _name(model: Any, identifier: Any) -> Any:
     """Return the name of what a visit refers to, if the viewer may see it."""
     return (
         select(model.name)
-        .where(model.company_id == Visit.company_id, model.id == identifier)
+        .where(model.company_id == _VISIT.company_id, model.id == identifier)
         .scalar_subquery()
     )
 
@@ -76,20 +78,20 @@ def _name(model: Any, identifier: Any) -> Any:
 # The query of a row. A name that one may not see is replaced by the exchange's word. Names are
 # subqueries, not joins: to plan five joins behind walls takes longer than to run them.
 _ROW = select(
-    Visit.id,
-    Visit.call_id,
-    Visit.started_at,
-    Visit.direction,
-    Visit.number,
-    Visit.caller_name,
-    _name(_PROJECT, Visit.project_id).label("project"),
+    _VISIT.id,
+    _VISIT.call_id,
+    _VISIT.started_at,
+    _VISIT.direction,
+    _VISIT.number,
+    _VISIT.caller_name,
+    _name(_PROJECT, _VISIT.project_id).label("project"),
     func.coalesce(
-        _name(_QUEUE, Visit.queue_id), _name(_DIALER, Visit.dialer_id), Visit.queue_raw
+        _name(_QUEUE, _VISIT.queue_id), _name(_DIALER, _VISIT.dialer_id), _VISIT.queue_raw
     ).label("queue"),
-    func.coalesce(_name(_OPERATOR, Visit.operator_id), Visit.agent_raw).label("operator"),
-    Visit.wait_s,
-    Visit.talk_s,
-    Visit.result,
+    func.coalesce(_name(_OPERATOR, _VISIT.operator_id), _VISIT.agent_raw).label("operator"),
+    _VISIT.wait_s,
+    _VISIT.talk_s,
+    _VISIT.result,
 )
 
 
@@ -101,8 +103,14 @@ def page(filters: Filters, before: Key | None, limit: int = plans.PAGE) -> tuple
 
 
 def _newest(filters: Filters, before: Key | None, limit: int) -> list[Any]:
-    query = _ROW.where(Visit.id.in_(plans.newest(filters, before, limit)))
-    return list(db.session.execute(query.order_by(Visit.started_at.desc(), Visit.id.desc())))
+    query = _newest_rows(plans.shape(filters, before, limit))
+    return list(db.session.execute(query, plans.values(filters, before)))
+
+
+@lru_cache
+def _newest_rows(shape: Shape) -> Query:
+    query = _ROW.where(_VISIT.id.in_(plans.newest(shape)))
+    return query.order_by(_VISIT.started_at.desc(), _VISIT.id.desc())
 
 
 def every_row(filters: Filters, size: int = 1000) -> Iterator[Any]:
@@ -118,8 +126,8 @@ def every_row(filters: Filters, size: int = 1000) -> Iterator[Any]:
 
 def of_call(visit: Visit) -> list[Any]:
     """Return the visits of a call that the viewer may see, first to last."""
-    query = _ROW.where(Visit.call_id == visit.call_id)
-    return list(db.session.execute(query.order_by(Visit.started_at, Visit.ordinal)))
+    query = _ROW.where(_VISIT.call_id == visit.call_id)
+    return list(db.session.execute(query.order_by(_VISIT.started_at, _VISIT.ordinal)))
 
 
 def offers_of(visit_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[Any]]:
@@ -144,9 +152,15 @@ def offers_of(visit_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[Any]]:
 
 def counted(filters: Filters) -> Figures:
     """Count what the roll-ups cannot tell, up to ``MOST_COUNTED``."""
-    query = plans.matching(select(Visit.id), filters).limit(MOST_COUNTED + 1).subquery()
-    number = db.session.scalar(select(func.count()).select_from(query)) or 0
+    query = _count(plans.shape(filters, limit=MOST_COUNTED + 1))
+    number = db.session.scalar(query, plans.values(filters)) or 0
     return Figures(visits=min(number, MOST_COUNTED), exact=number <= MOST_COUNTED)
+
+
+@lru_cache
+def _count(shape: Shape) -> Query:
+    found = plans.matching(select(Visit.id), shape).limit(shape.limit).subquery()
+    return select(func.count()).select_from(found)
 
 
 def by_hour(filters: Filters) -> dict[dt.datetime, Figures]:
@@ -155,15 +169,14 @@ def by_hour(filters: Filters) -> dict[dt.datetime, Figures]:
     In zones that are not whole hours from UTC the period begins and ends within an hour: what
     belongs to it of those two is counted from the visits.
     """
-    period = filters.period
+    period, shape, values = filters.period, plans.shape(filters), plans.values(filters)
     first, last = _ceil(period.start), _floor(period.end)
-    query = _restricted(_sums(VisitHour, VisitHour.starts_at), filters, VisitHour).where(
-        VisitHour.starts_at >= first, VisitHour.starts_at < last
-    )
-    found = {row[0]: _figures(row[1:]) for row in db.session.execute(query)}
+    rows = db.session.execute(_hours(shape), values | {"start": first, "end": last})
+    found = {row[0]: _figures(row[1:]) for row in rows}
     for start, end in ((period.start, first), (last, period.end)):
         if start < end:
-            found[_floor(start)] = found.get(_floor(start), Figures()) + _edge(filters, start, end)
+            edge = db.session.execute(_edge(shape), values | {"start": start, "end": end}).one()
+            found[_floor(start)] = found.get(_floor(start), Figures()) + _figures(edge)
     return found
 
 
@@ -173,48 +186,39 @@ def _figures(sums: Any) -> Figures:
     return Figures(visits, answered, abandoned, wait_s, talk_s)
 
 
-def _sums(table: Any, moment: Any) -> Query:
-    def of(result: str) -> Any:
-        return func.sum(case((table.result == result, table.visits), else_=0))
+@lru_cache
+def _hours(shape: Shape) -> Query:
+    """Query the sums of each hour, over the roll-up."""
 
-    return select(
-        moment,
-        func.sum(table.visits),
+    def of(result: str) -> Any:
+        return func.sum(case((VisitHour.result == result, VisitHour.visits), else_=0))
+
+    sums = select(
+        VisitHour.starts_at,
+        func.sum(VisitHour.visits),
         of("answered"),
         of("abandoned"),
-        func.sum(table.wait_s),
-        func.sum(table.talk_s),
-    ).group_by(moment)
+        func.sum(VisitHour.wait_s),
+        func.sum(VisitHour.talk_s),
+    ).where(VisitHour.starts_at >= plans.START, VisitHour.starts_at < plans.END)
+    return plans.restricted(sums, shape, VisitHour).group_by(VisitHour.starts_at)
 
 
-def _edge(filters: Filters, start: dt.datetime, end: dt.datetime) -> Figures:
+@lru_cache
+def _edge(shape: Shape) -> Query:
+    """Query the sums of a part of an hour, over the visits."""
+
     def of(result: str) -> Any:
         return func.coalesce(func.sum(case((Visit.result == result, 1), else_=0)), 0)
 
-    query = _restricted(
-        select(
-            func.count(Visit.id),
-            of("answered"),
-            of("abandoned"),
-            func.coalesce(func.sum(Visit.wait_s), 0),
-            func.coalesce(func.sum(Visit.talk_s), 0),
-        ),
-        filters,
-        Visit,
-    )
-    row = db.session.execute(query.where(Visit.started_at >= start, Visit.started_at < end)).one()
-    return _figures(row)
-
-
-def _restricted(query: Query, filters: Filters, table: Any) -> Query:
-    for column, values in (
-        (table.project_id, filters.project_ids),
-        (table.result, filters.results),
-    ):
-        if values:
-            query = query.where(column.in_(values))
-    query = query.where(*plans.by_way(filters, table))
-    return query.where(table.direction == filters.direction) if filters.direction else query
+    sums = select(
+        func.count(Visit.id),
+        of("answered"),
+        of("abandoned"),
+        func.coalesce(func.sum(Visit.wait_s), 0),
+        func.coalesce(func.sum(Visit.talk_s), 0),
+    ).where(Visit.started_at >= plans.START, Visit.started_at < plans.END)
+    return plans.restricted(sums, shape, Visit)
 
 
 def _floor(moment: dt.datetime) -> dt.datetime:
