@@ -48,9 +48,7 @@ def test_an_employee_is_created_in_a_drawer_by_keyboard(office, signed_in):
 def test_search_filters_and_the_card(office, signed_in):
     page = signed_in("admin@example.org", url="/users")
     search = page.get_by_label("Search name, e-mail or extension")
-    for act in (lambda: search.fill("yildirim"), lambda: search.press("Tab")):
-        with page.expect_response(re.compile("q=yildirim")):  # leaving the field asks again
-            act()
+    search.fill("yildirim")
     expect(page).to_have_url(re.compile("q=yildirim"))
     expect(page.locator("#people tbody tr")).to_have_count(1)
     page.get_by_role("button", name="Projects of Şeyma Yıldırım").focus()
