@@ -16,12 +16,12 @@ from portal.calls.built import BuiltCall, BuiltOffer, BuiltVisit
 from portal.calls.dialled_visits import dialled_visits, offer_result
 from portal.calls.grouping import Lines, group
 from portal.calls.legs import Leg, dials_out, direction_of, legs_of, span_of, to_queue_from
+from portal.calls.queue_offers import TOLERANCE_S, add_offers
 from portal.calls.queue_visits import QueueLog, QueueVisit
 from portal.calls.sources.records import QueueEvent, Record, epoch_of
 
 _NOT_DIALLED = {"", "s", "h", "i", "t", "_attended"}
 _CALLER_ID = re.compile(r'"(?P<name>.*)" *<(?P<number>[^<>]*)>\Z', re.DOTALL)
-_OFFER_TOLERANCE_S = 2
 
 
 def build(records: Sequence[Record], zone: ZoneInfo) -> list[BuiltCall]:
@@ -55,6 +55,8 @@ def _call(lines: Lines, queue_visits: list[QueueVisit], zone: ZoneInfo) -> Built
     visits += dialled_visits(others, queue_visits, primary=primary, direction=direction)
     if not visits and legs:
         visits.append(_unreached(own or legs))
+    for visit in visits:
+        visit.put_in_order()
     visits.sort(key=lambda visit: visit.started)
     return _summed(lines, primary, first, own, direction, queue_visits, visits)
 
@@ -89,7 +91,7 @@ def _fill_queue_visits(legs: list[Leg], visits: list[QueueVisit]) -> list[Leg]:
         else:
             of_visit[visit.order].append(leg)
     for visit in visits:
-        _add_offers(visit, [leg for leg in of_visit[visit.order] if leg.peer])
+        add_offers(visit, [leg for leg in of_visit[visit.order] if leg.peer])
     return rest
 
 
@@ -99,7 +101,7 @@ def _visit_of(leg: Leg, visits: list[QueueVisit]) -> QueueVisit | None:
         return None
     same = [v for v in visits if v.call_id in (leg.row.unique_id, leg.row.linked_id)]
     same = [v for v in same if v.built.queue == leg.queue] or same
-    begun = [v for v in same if v.built.started <= leg.start + _OFFER_TOLERANCE_S]
+    begun = [v for v in same if v.built.started <= leg.start + TOLERANCE_S]
     return begun[-1] if begun else next(iter(same), None)
 
 
@@ -112,40 +114,6 @@ def _after_transfer(leg: Leg, visit: QueueVisit, visits: list[QueueVisit]) -> bo
         and leg.start >= visit.ended_at - 1
         and leg.end > visit.ended_at
     )
-
-
-def _add_offers(visit: QueueVisit, legs: list[Leg]) -> None:
-    """Add the phones that rang and of which the queue log says nothing."""
-    told = list(visit.built.offers)
-    left = [leg for leg in legs if not _told(leg, told, by_name=True)]
-    for leg in left:
-        if _told(leg, told, by_name=False):
-            continue
-        result = offer_result(leg)
-        if result == "answered" and visit.connected:
-            continue
-        if visit.connected and result != "refused" and leg.end >= (visit.built.answered or 0) - 1:
-            result = "taken_by_other"
-        elif result == "no_answer" and visit.ending == "ABANDON":
-            result = "cancelled"
-        ring_ms = (leg.end - leg.start) * 1000
-        visit.built.offers.append(BuiltOffer(leg.end, leg.peer_endpoint, result, ring_ms))
-    visit.built.offers.sort(key=lambda offer: offer.at)
-
-
-def _told(leg: Leg, offers: list[BuiltOffer], *, by_name: bool) -> bool:
-    """Tell whether the queue log tells of this row, and take that offer off the list."""
-    for offer in offers:
-        named = offer.agent == leg.peer_endpoint
-        if by_name != named or (not by_name and "/" in offer.agent):
-            continue
-        if leg.answered != (offer.result == "answered"):
-            continue
-        moment = leg.end if not leg.answered else offer.at
-        if abs(offer.at - moment) <= _OFFER_TOLERANCE_S:
-            offers.remove(offer)
-            return True
-    return False
 
 
 # --- without a queue log

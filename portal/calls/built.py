@@ -36,6 +36,14 @@ class BuiltVisit:
     transferred_to: str | None = None
     offers: list[BuiltOffer] = field(default_factory=list)
 
+    def put_in_order(self) -> None:
+        """Let no part end before it began: the clock may have been put back meanwhile."""
+        if self.answered is not None and self.answered < self.started:
+            self.answered = self.started + (self.wait or 0)
+        begun = self.started if self.answered is None else self.answered
+        if self.ended is not None and self.ended < begun:
+            self.ended = begun + (self.talk or 0)
+
 
 @dataclass(slots=True)
 class BuiltCall:

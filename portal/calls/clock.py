@@ -8,6 +8,7 @@ tells the offset, whatever the zone, and the two hours of a changing clock apart
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -62,15 +63,15 @@ def _offset(rows: list[CdrRow], zone: ZoneInfo) -> int | None:
         for offset in _zone_offsets(row.start, zone)
         if -2 <= local_second(row.start) - offset - made < _HOUR
     ]
-    if inside_zone:
-        return min(inside_zone, key=lambda offset: _distance(rows, offset, made))
-    offsets = {_QUARTER * round((local_second(row.start) - made) / _QUARTER) for row in rows}
-    return min(offsets, key=lambda offset: _distance(rows, offset, made))
+    starts = sorted({local_second(row.start) for row in rows})
+    offsets = inside_zone or [_QUARTER * round((start - made) / _QUARTER) for start in starts]
+    return min(dict.fromkeys(offsets), key=lambda offset: _distance(starts, offset + made))
 
 
-def _distance(rows: list[CdrRow], offset: int, made: int) -> int:
-    """Tell how far the nearest start is from the making of the channel, if this is the offset."""
-    return min(abs(local_second(row.start) - offset - made) for row in rows)
+def _distance(starts: list[int], second: int) -> int:
+    """Tell how far the nearest of the sorted ``starts`` is from a second."""
+    place = bisect(starts, second)
+    return min(abs(start - second) for start in starts[max(0, place - 1) : place + 1])
 
 
 def _zone_offsets(time: dt.datetime, zone: ZoneInfo) -> list[int]:

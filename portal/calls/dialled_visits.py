@@ -6,8 +6,8 @@ another visit: the PBX moved the caller on.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from portal.calls.built import BuiltOffer, BuiltVisit
 from portal.calls.legs import Leg, dials_out, from_trunk
@@ -21,13 +21,14 @@ _UNANSWERED = {"BUSY": "busy", "CANCEL": "abandoned", "FAILED": "failed", "CONGE
 class Ringing:
     """Legs that were one attempt to reach somebody."""
 
-    legs: list[Leg]
     kind: str
+    legs: list[Leg] = field(default_factory=list)
+    winner: Leg | None = None  # who talked longest
 
-    @property
-    def winner(self) -> Leg | None:
-        answered = [leg for leg in self.legs if leg.answered]
-        return max(answered, key=lambda leg: leg.row.billed, default=None)
+    def add(self, leg: Leg) -> None:
+        self.legs.append(leg)
+        if leg.answered and (self.winner is None or leg.row.billed > self.winner.row.billed):
+            self.winner = leg
 
     @property
     def start(self) -> int:
@@ -48,12 +49,13 @@ def dialled_visits(
             continue
         before = ringings[-1] if ringings else None
         if before and _took_over(before, leg):
-            before.legs.append(leg)
+            before.add(leg)
             before.kind = "transfer"
         elif before and _same_attempt(before, leg, queue_visits):
-            before.legs.append(leg)
+            before.add(leg)
         else:
-            ringings.append(Ringing([leg], _kind(leg, ringings, queue_visits, primary)))
+            ringings.append(Ringing(_kind(leg, ringings, queue_visits, primary)))
+            ringings[-1].add(leg)
     return [_visit(ringing, direction) for ringing in ringings]
 
 
@@ -103,7 +105,7 @@ def _visit(ringing: Ringing, direction: str) -> BuiltVisit:
     if outbound:
         visit.agent = ringing.legs[0].origin
     else:
-        visit.offers = [_offer(leg, winner) for leg in ringing.legs if not _again(leg, ringing)]
+        visit.offers = [_offer(leg, winner) for leg in _first_rung(ringing)]
     if winner is None:
         visit.result = _unanswered(ringing.legs)
         visit.wait = ringing.end - ringing.start
@@ -128,10 +130,13 @@ def _talk(winner: Leg, ringing: Ringing) -> int:
     return max(total, span) if span - total <= _TOUCH_S * len(same) else total
 
 
-def _again(leg: Leg, ringing: Ringing) -> bool:
-    """Tell whether the leg goes on with a channel that an earlier leg of the attempt rang."""
-    earlier = ringing.legs[: ringing.legs.index(leg)]
-    return any(other.peer in (leg.peer, leg.row.channel) for other in earlier)
+def _first_rung(ringing: Ringing) -> Iterator[Leg]:
+    """Yield the legs that do not go on with a channel that an earlier one rang."""
+    rung: set[str] = set()
+    for leg in ringing.legs:
+        if rung.isdisjoint((leg.peer, leg.row.channel)):
+            yield leg
+        rung.add(leg.peer)
 
 
 def _offer(leg: Leg, winner: Leg | None) -> BuiltOffer:

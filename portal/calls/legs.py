@@ -78,7 +78,8 @@ def legs_of(rows: Sequence[CdrRow], zone: ZoneInfo) -> list[Leg]:
     ]
     legs.sort(key=lambda leg: (leg.start, leg.row.sequence or 0, leg.end))
     legs = [leg for leg in legs if not _of_handler(leg)] or legs
-    return _without_own_rows(_through_local(legs))
+    legs = _through_local(legs) or legs
+    return _without_own_rows(legs) or legs
 
 
 def span_of(legs: Iterable[Leg]) -> Span | None:
@@ -172,5 +173,11 @@ def direction_of(first: Leg, legs: Sequence[Leg]) -> str:
     same = [leg for leg in legs if leg.row.thread == first.row.thread]
     if any(dials_out(leg) for leg in same):
         return "out"
-    number_at_line = re.match(r"\w+/[^,&]*\d{3,}@", first.row.application_data)
-    return "out" if first.row.application == "Dial" and number_at_line else "internal"
+    dials_number = first.row.application == "Dial" and _names_number(first.row.application_data)
+    return "out" if dials_number else "internal"
+
+
+def _names_number(data: str) -> bool:
+    """Tell whether a number at a line is dialled: ``SIP/030123@trunk,30``."""
+    target = re.split(r"[,&]", data, maxsplit=1)[0].partition("/")[2]
+    return any(re.fullmatch(r"\d{3}", name[-3:]) for name in target.split("@")[:-1])

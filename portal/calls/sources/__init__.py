@@ -32,7 +32,12 @@ FORMATS = {module.KIND: module for module in _MODULES}
 
 
 def detect(head: bytes) -> Format | None:
-    """Tell the format of a file by its first bytes; its name does not count."""
+    """Tell the format of a file by its first bytes; its name does not count.
+
+    A file whose lines end in CR alone is none: all of it would be one line without an end.
+    """
+    if b"\n" not in head and head.count(b"\r") > 1:
+        return None
     lines = [line.removesuffix(b"\r") for line in head.removeprefix(BOM).split(b"\n")]
     return next((form for form in FORMATS.values() if form.recognises(lines[:200])), None)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from portal.calls.sources.records import CdrRow, Parsed, Verdict, is_call_id, text_of
+from portal.calls.sources.records import CdrRow, Parsed, Verdict, is_call_id, is_possible, text_of
 
 KIND = "asterisk_cdr_csv"
 LABEL = "Asterisk Master.csv"
@@ -107,9 +107,12 @@ def _stamp(text: str, what: str) -> dt.datetime | None:
     if not _STAMP.match(text):
         raise ValueError(f"the {what} time cannot be read")
     try:
-        return dt.datetime.fromisoformat(text)  # local time of the box, without its zone
+        time = dt.datetime.fromisoformat(text)  # local time of the box, without its zone
     except ValueError:
         raise ValueError(f"the {what} time cannot be read") from None
+    if not is_possible(int(time.replace(tzinfo=dt.UTC).timestamp())):
+        raise ValueError(f"the {what} time cannot be read")
+    return time
 
 
 def _seconds(text: str, what: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from portal.calls.sources.records import Parsed, QueueEvent, Verdict, text_of
+from portal.calls.sources.records import Parsed, QueueEvent, Verdict, is_possible, text_of
 
 KIND = "asterisk_queue_log"
 LABEL = "Asterisk queue_log"
@@ -36,7 +36,7 @@ def parse(raw: bytes) -> Parsed:
     fields = text_of(raw.removesuffix(b"\r")).split("|")
     if len(fields) < 5:
         return _malformed("fewer than 5 fields")
-    if not _EPOCH.match(fields[0]):
+    if not (_EPOCH.match(fields[0]) and is_possible(int(fields[0]))):
         return _malformed("no time at the start")
     at, call_id, queue, agent, verb, *data = fields
     event = QueueEvent(int(at), call_id, queue, agent, verb, tuple(data))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _CALL_ID = re.compile(r"(?:.*-)?(\d{10})\.\d+\Z", re.DOTALL)
+_FIRST, _LAST = 631_152_000, 4_102_444_800  # 1990 to 2100
 _NO_CALL = {"", "NONE", "MANAGER", "CLI", "REALTIME"}
 _CHANNEL_COUNTER = re.compile(r"-[0-9a-fA-F]{8,}(?:;[12])?\Z")
 
@@ -106,7 +107,12 @@ def is_call_id(text: str) -> bool:
 def epoch_of(call_id: str) -> int:
     """Return when the channel was made: the UTC epoch second in its id; 0 without one."""
     found = _CALL_ID.match(call_id)
-    return int(found[1]) if found else 0
+    return int(found[1]) if found and is_possible(int(found[1])) else 0
+
+
+def is_possible(second: int) -> bool:
+    """Tell whether a call can have been then: what is older than telephone exchanges, is damage."""
+    return _FIRST <= second < _LAST
 
 
 def endpoint_of(channel: str) -> str:
