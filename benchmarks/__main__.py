@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
+from typing import Any
 
-from benchmarks import figures, pages, stores
+from benchmarks import figures, intake, pages, stores, wall, whole
+from benchmarks.stores import Store
+from benchmarks.world import World
 
 SIZES = {"": 1_000_000, "large": 10_000_000}
 
@@ -17,15 +21,69 @@ SIZES = {"": 1_000_000, "large": 10_000_000}
 def main(size: int) -> None:
     world, opened = stores.opened(size)
     for store in opened:
-        print(f"\n## {store.name}, {size:,} visits: pages\n")
-        print("| viewer | page | ours, µs | by hand, µs | ratio |\n|---|---|---|---|---|")
-        for case in pages.measure(store, world):
-            hand = case.median(case.best())
-            row = (case.viewer.name, case.page.name, f"{case.median('ours'):.0f}", f"{hand:.0f}")
-            print("|", " | ".join((*row, f"{case.ratio():.2f}")), "|", flush=True)
-        print(f"\n## {store.name}: totals\n\n| viewer | total | µs |\n|---|---|---|")
-        for total in figures.measure(store, world):
-            print(f"| {total.viewer} | {total.what} | {total.ours:.0f} |", flush=True)
+        title = f"{store.name}, {size:,} visits"
+        _table(f"{title}: the query of a page", _PAGES, _pages(store, world))
+        _table(f"{title}: the whole page", _WHOLE, _whole(store, world))
+        _table(f"{title}: totals", _TOTALS, _totals(store, world))
+        _table(f"{store.name}: import", _IMPORT, _import(store))
+        _table(f"{store.name}: one row by its key", _WALL, _wall(store))
+
+
+_PAGES = "viewer | page | ours, µs | by hand, µs | ratio | with policies | naive | buffers"
+
+
+def _pages(store: Store, world: World) -> Iterable[tuple[Any, ...]]:
+    for case in pages.measure(store, world):
+        hand = case.median(case.best())
+        behind = f"{case.ratio('walled'):.2f}" if store.name == "PostgreSQL" else "–"
+        read = f"{case.buffers['ours']} : {case.buffers['floor']}" if case.buffers else "–"
+        ours, naive = case.median("ours"), case.median("naive")
+        ratio, times = f"{case.ratio():.2f}", f"{naive / hand:.1f}"
+        yield case.viewer.name, case.page.name, _us(ours), _us(hand), ratio, behind, times, read
+
+
+_WHOLE = "viewer | period | route with the query, µs | page, µs | ratio"
+
+
+def _whole(store: Store, world: World) -> Iterable[tuple[Any, ...]]:
+    for viewer, periods in whole.measure(store, world).items():
+        for period, (query, page) in periods.items():
+            yield viewer, period, _us(query), _us(page), f"{page / query:.2f}"
+
+
+_TOTALS = "viewer | total | from roll-ups, µs | from the visits by hand, µs | ratio"
+
+
+def _totals(store: Store, world: World) -> Iterable[tuple[Any, ...]]:
+    for one in figures.measure(store, world):
+        raw = (_us(one.raw), f"{one.raw / one.ours:.1f}") if one.raw else ("–", "–")
+        yield one.viewer, one.what, _us(one.ours), *raw
+
+
+_IMPORT = "visits | rows a CPU second | bare rows a CPU second | ratio"
+
+
+def _import(store: Store) -> Iterable[tuple[Any, ...]]:
+    visits, ours, bare = intake.measure(store)
+    yield visits, _us(ours), _us(bare), f"{ours / bare:.2f}"
+
+
+_WALL = "viewer | without the wall, µs | with it, µs | more, µs"
+
+
+def _wall(store: Store) -> Iterable[tuple[Any, ...]]:
+    for viewer, without, walled in wall.measure(store):
+        yield viewer, _us(without), _us(walled), _us(walled - without)
+
+
+def _us(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _table(title: str, head: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    print(f"\n## {title}\n\n| {head} |\n|{'---|' * (head.count('|') + 1)}")
+    for row in rows:
+        print("|", " | ".join(map(str, row)), "|", flush=True)
 
 
 if __name__ == "__main__":

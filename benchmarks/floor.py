@@ -234,7 +234,7 @@ class Hand:
             return lambda: self.cursor.execute(*ready).fetchall()
 
         def run() -> list[Any]:
-            self.cursor.execute(telling._SET, telling.settings(scope, False))
+            self.cursor.execute(telling.SET, telling.settings(scope, False))
             return self.cursor.execute(*ready).fetchall()
 
         return run

@@ -9,22 +9,20 @@ import tempfile
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import create_engine, func, select
-from sqlalchemy.engine import make_url
+from sqlalchemy import func, select
 
 from benchmarks import world
 from benchmarks.clock import Clock
 from benchmarks.pages import backend
-from benchmarks.stores import APPLICATION, Store
-from portal import create_app, schema
+from benchmarks.stores import Store, empty
+from portal import create_app
 from portal.calls.importing import import_files
 from portal.calls.models import Visit
 from portal.calls.operations import create_source
 from portal.company.models import Company
 from portal.demo.cast import THEMES
-from portal.demo.traffic import Team, queue_log
+from portal.demo.traffic import Team, written
 from portal.extensions import db
-from portal.wall import rls
 from portal.wall.scope import Scope, entered, unscoped
 
 DAYS = 14
@@ -32,7 +30,7 @@ DAYS = 14
 
 def measure(store: Store) -> tuple[int, float, float]:
     """Return how many visits were imported, and the rows a second of the importer and of bare."""
-    with tempfile.TemporaryDirectory() as folder, _empty(store, Path(folder)) as fresh:
+    with tempfile.TemporaryDirectory() as folder, empty(store, Path(folder)) as fresh:
         log = Path(folder) / "queue_log"
         log.write_text("".join(f"{line}\n" for line in _lines()), "utf-8")
         visits, taken = _import(fresh, log)
@@ -41,40 +39,10 @@ def measure(store: Store) -> tuple[int, float, float]:
 
 
 def _lines() -> list[str]:
-    teams = [
-        Team(theme, list(theme.queues), [f"Agent {n}.{m}" for m in range(12)])
-        for n, theme in enumerate(THEMES)
-    ]
-    return list(queue_log(teams, world.END, DAYS, world.SEED))
-
-
-@contextlib.contextmanager
-def _empty(store: Store, folder: Path):  # type: ignore[no-untyped-def]  # a context
-    """Make an empty database beside the filled one."""
-    if store.name == "SQLite":
-        path = folder / "empty.sqlite"
-        engine = create_engine(f"sqlite:///{path}")
-        with engine.begin() as connection:
-            schema.create(connection)
-        engine.dispose()
-        yield Store("SQLite", f"sqlite:///{path}", str(path))
-        return
-    server = make_url(store.bare)
-    with psycopg.connect(store.bare, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS intake WITH (FORCE)")
-        connection.execute("CREATE DATABASE intake")
-        engine = create_engine(server.set(drivername="postgresql+psycopg", database="intake"))
-        with engine.begin() as other:
-            schema.create(other)
-            for statement in rls.grants(APPLICATION):
-                other.exec_driver_sql(statement)
-        engine.dispose()
-        yield Store(
-            "PostgreSQL",
-            make_url(store.url).set(database="intake").render_as_string(),
-            server.set(database="intake").render_as_string(),
-        )
-        connection.execute("DROP DATABASE intake WITH (FORCE)")
+    agents = {f"Agent {number}": str(2100 + number) for number in range(12)}
+    teams = [Team(theme, list(theme.queues), agents) for theme in THEMES]
+    lines = written(teams, world.END, DAYS, world.SEED)
+    return [line for file, line in lines if file == "queue_log"]
 
 
 def _import(store: Store, log: Path) -> tuple[int, float]:

@@ -7,16 +7,18 @@ since the time of its processes is read.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from flask import Flask
 from sqlalchemy import create_engine
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from benchmarks import loading, world
@@ -71,9 +73,8 @@ def _sqlite(folder: Path, made: world.World) -> Store:
     if not path.exists():
         building = path.with_suffix(".building")
         building.unlink(missing_ok=True)
+        _make_tables(f"sqlite:///{building}")
         engine = create_engine(f"sqlite:///{building}")
-        with engine.begin() as connection:
-            schema.create(connection)
         loading.fill_sqlite(building, engine, made)
         engine.dispose()
         building.rename(path)
@@ -99,10 +100,36 @@ def _make_database(server: str, bare: Any, made: world.World) -> None:
         connection.execute("ALTER DATABASE visits SET timezone = 'UTC'")
         # All of a query in one process, whose time is read.
         connection.execute("ALTER DATABASE visits SET max_parallel_workers_per_gather = 0")
-    engine = create_engine(bare.set(drivername="postgresql+psycopg"))
+    made_of = bare.set(drivername="postgresql+psycopg")
+    _make_tables(made_of)
+    engine = create_engine(made_of)
+    loading.fill_postgresql(bare.render_as_string(), engine, made)
+    engine.dispose()
+
+
+@contextlib.contextmanager
+def empty(store: Store, folder: Path) -> Iterator[Store]:
+    """Make a database with tables only: in ``folder``, or on the server of the filled one."""
+    if store.name == "SQLite":
+        path = folder / "empty.sqlite"
+        _make_tables(f"sqlite:///{path}")
+        yield Store("SQLite", f"sqlite:///{path}", str(path))
+        return
+    server = make_url(store.bare).set(database="empty")
+    with psycopg.connect(store.bare, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS empty WITH (FORCE)")
+        connection.execute("CREATE DATABASE empty")
+        _make_tables(server.set(drivername="postgresql+psycopg"))
+        url = make_url(store.url).set(database="empty").render_as_string()
+        yield Store("PostgreSQL", url, server.render_as_string())
+        connection.execute("DROP DATABASE empty WITH (FORCE)")
+
+
+def _make_tables(url: str | URL) -> None:
+    engine = create_engine(url)
     with engine.begin() as connection:
         schema.create(connection)
-        for statement in rls.grants(APPLICATION):
-            connection.exec_driver_sql(statement)
-    loading.fill_postgresql(bare.render_as_string(), engine, made)
+        if engine.dialect.name == "postgresql":
+            for statement in rls.grants(APPLICATION):
+                connection.exec_driver_sql(statement)
     engine.dispose()

@@ -1,26 +1,22 @@
 """What the wall costs: one row by its key, with and without the wall.
 
-    python -m benchmarks.wall                       # SQLite in a temporary file
-    python -m benchmarks.wall postgresql+psycopg://role@host/empty_database
-
 Both ways are asked in turn in one process; the figures are 10th percentiles in microseconds.
-PostgreSQL's policies are in force both ways unless the role is a superuser: as a superuser it is
-the first wall that is measured, and comparing both runs gives the second.
+PostgreSQL's policies are in force both ways: it is the first wall that is measured.
 """
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import time
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import Select, create_engine, select
 from sqlalchemy.orm import Session
 
-from portal import create_app, schema
+from benchmarks.stores import Store, empty
 from portal.company.models import Company
 from portal.extensions import db
 from portal.objects.kinds.queue import Queue
@@ -32,23 +28,23 @@ PROJECTS = (1, 10, 200, 2_000)
 ROUNDS = 400
 
 
-def main(url: str | None) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        url = url or f"sqlite:///{Path(folder) / 'wall.sqlite'}"
-        app = create_app({"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": "bench", "TESTING": True})
+def measure(store: Store) -> Iterator[tuple[str, float, float]]:
+    """Yield viewers, and what their query costs without and with the wall."""
+    with tempfile.TemporaryDirectory() as folder, empty(store, Path(folder)) as fresh:
+        app = fresh.portal()
         with app.app_context():
             queue_id, project_ids = _fill()
-        print(f"{'viewer':>16} {'without':>9} {'with':>9} {'more':>9}   µs a query")
         for count in PROJECTS:
             scope = Scope(1, uuid.uuid4(), project_ids=project_ids[-count:])
-            _report(f"{count} projects", *_measure(app, url, scope, queue_id))
+            yield f"{count:,} projects", *_measure(app, fresh.url, scope, queue_id)
         scope = Scope(1, uuid.uuid4(), sees_all=True, sees_people=True)
-        _report("sees all", *_measure(app, url, scope, queue_id))
+        yield "everything", *_measure(app, fresh.url, scope, queue_id)
+        with app.app_context():
+            db.engine.dispose()
 
 
 def _fill() -> tuple[uuid.UUID, tuple[uuid.UUID, ...]]:
-    with unscoped("the benchmark makes its tables and rows"):
-        schema.create(db.session.connection())
+    with unscoped("the benchmark makes its rows"):
         db.session.add(Company(id=1, name="Bench"))
         db.session.flush()
         projects = [
@@ -90,11 +86,3 @@ def _timed(session: Session, query: Select[tuple[Queue]]) -> float:
 
 def _tenth(taken: list[float]) -> float:
     return sorted(taken)[len(taken) // 10]
-
-
-def _report(viewer: str, without: float, with_: float) -> None:
-    print(f"{viewer:>16} {without:9.0f} {with_:9.0f} {with_ - without:9.0f}")
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:2] or [None])

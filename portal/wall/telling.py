@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, event
 from portal.wall.scope import Scope, current, going_around
 
 # Settings of the transaction only: those of a session outlive it on a pooled connection.
-_SET = (
+SET = (
     "SELECT set_config('app.company_id', %s, true), set_config('app.project_ids', %s, true),"
     " set_config('app.sees_all', %s, true), set_config('app.unscoped', %s, true)"
 )
@@ -56,7 +56,7 @@ def _tell(connection: Connection, cursor: Any, statement: str, *others: Any) -> 
 
 
 def _tell_postgresql(cursor: Any, scope: Scope, around: bool) -> None:
-    cursor.execute(_SET, settings(scope, around))
+    cursor.execute(SET, settings(scope, around))
 
 
 def settings(scope: Scope, around: bool) -> tuple[str, str, str, str]:
