@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import uuid
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from benchmarks import floor
 from benchmarks.clock import Clock
@@ -13,10 +14,11 @@ from benchmarks.stores import Store
 from benchmarks.viewers import Page, viewers
 from benchmarks.world import DAYS, World
 from portal.access.identity import identity_by_id
-from portal.calls.log import queries
+from portal.calls.log import course, queries
 from portal.extensions import db
 from portal.wall.scope import Scope, entered
 
+_UTC = ZoneInfo("UTC")
 PERIODS = {30: "30 days", 365: "a year"}
 WARM_UP, ROUNDS = 2, 5
 
@@ -44,10 +46,10 @@ def measure(store: Store, world: World) -> list[Total]:
             clock = Clock(backend())
             for days, label in PERIODS.items():
                 page = Page(label, days=(DAYS - days, DAYS))
-                ours, hours = _median(clock, lambda page=page: queries.by_hour(page.filters))
+                ours, columns = _median(clock, lambda page=page: course.columns(page.filters, _UTC))
                 asked = floor.asked(store.name, viewer, page)
                 raw, counted = _raw(hand, asked, identity.scope)
-                if sum(hour.visits for hour in hours.values()) != counted:
+                if sum(column.figures.visits for column in columns) != counted:
                     raise AssertionError(f"other totals: {viewer.name}, {label}")
                 totals.append(Total(viewer.name, label, ours, raw))
             part = Page("part of a number", {"digits": "4850"})

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from portal.calls.log import queries
+from portal.calls.log.filters import Filters
 from portal.calls.log.queries import Figures
 from portal.periods import Period
 
+_HOUR, _DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 _HOURS_UP_TO = dt.timedelta(days=2)
 _DAYS_UP_TO = dt.timedelta(days=93)
 
@@ -22,27 +27,36 @@ class Column:
     figures: Figures
 
 
-def columns(period: Period, hours: dict[dt.datetime, Figures], zone: ZoneInfo) -> list[Column]:
-    """Gather the figures of UTC hours into columns that suit the length of the period.
+def columns(filters: Filters, zone: ZoneInfo) -> list[Column]:
+    """Gather the sums of UTC hours into columns that suit the length of the period.
 
     Hours are counted in UTC, so that the hour that happens twice is two columns and the one that
     does not happen is none.
     """
+    period = filters.period
     length = period.end - period.start
     unit = "hour" if length <= _HOURS_UP_TO else "day" if length <= _DAYS_UP_TO else "month"
-    gathered: dict[dt.datetime, Figures] = {}
-    moment = period.start.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0)
-    while moment < period.end:
-        start = _start(max(moment, period.start), unit, zone)
-        gathered[start] = gathered.get(start, Figures()) + hours.get(moment, Figures())
-        moment += dt.timedelta(hours=1)
-    return [Column(start, unit, figures) for start, figures in sorted(gathered.items())]
+    starts = list(_starts(period, unit, zone))
+    sums = queries.by_day(filters, starts) if unit == "month" else queries.by_hour(filters)
+    gathered = [[0] * 5 for _ in starts]
+    for moment, *values in sums:
+        column = gathered[max(bisect_right(starts, moment) - 1, 0)]
+        for place, value in enumerate(values):
+            column[place] += int(value)
+    return [Column(at, unit, Figures(*sum_)) for at, sum_ in zip(starts, gathered, strict=True)]
 
 
-def _start(moment: dt.datetime, unit: str, zone: ZoneInfo) -> dt.datetime:
-    """Return when the hour, day or month of the viewer that holds ``moment`` begins."""
+def _starts(period: Period, unit: str, zone: ZoneInfo) -> Iterator[dt.datetime]:
+    """Yield when each hour, day or month of the viewer that touches the period begins, in UTC."""
     if unit == "hour":
-        return moment
-    local = moment.astimezone(zone)
-    day = local.date() if unit == "day" else local.date().replace(day=1)
-    return dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC)
+        moment = period.start
+        while moment < period.end:
+            yield moment
+            moment = moment.replace(minute=0, second=0, microsecond=0) + _HOUR
+        return
+    day = period.start.astimezone(zone).date()
+    if unit == "month":
+        day = day.replace(day=1)
+    while (start := dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC)) < period.end:
+        yield start
+        day = day + _DAY if unit == "day" else (day.replace(day=1) + 31 * _DAY).replace(day=1)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from heapq import merge
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import BigInteger, Select, case, cast, func, select
 
 from portal.calls.log import plans
 from portal.calls.log.filters import Filters
 from portal.calls.log.plans import Key, Shape
-from portal.calls.models import Offer, Visit, VisitHour
+from portal.calls.models import Offer, Visit, VisitDay, VisitHour
 from portal.extensions import db
 from portal.members.models import User
 from portal.objects.kinds.dialer import Dialer
@@ -25,11 +25,13 @@ from portal.wall.criteria import looked_up
 
 # Beyond the roll-ups it is counted up to here; more is shown as "1,000+".
 MOST_COUNTED = 1000
-_HOUR = dt.timedelta(hours=1)
+_HOUR, _DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 _VISIT = looked_up(Visit, "visit")
 _PROJECT, _QUEUE = looked_up(Project, "project"), looked_up(Queue, "queue")
 _DIALER, _OPERATOR = looked_up(Dialer, "dialer"), looked_up(User, "operator")
 Query = Select[*tuple[Any, ...]]
+# When an hour or a day begins, its visits, those answered and abandoned, wait and talk in seconds.
+Sums = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -163,45 +165,57 @@ def _count(shape: Shape) -> Query:
     return select(func.count()).select_from(found)
 
 
-def by_hour(filters: Filters) -> dict[dt.datetime, Figures]:
-    """Return the figures of each UTC hour of the period, from the roll-up.
+def by_hour(filters: Filters) -> list[Sums]:
+    """Return the sums of each UTC hour of the period, from the roll-up.
 
     In zones that are not whole hours from UTC the period begins and ends within an hour: what
     belongs to it of those two is counted from the visits.
     """
     period, shape, values = filters.period, plans.shape(filters), plans.values(filters)
     first, last = _ceil(period.start), _floor(period.end)
-    rows = db.session.execute(_hours(shape), values | {"start": first, "end": last})
-    found = {row[0]: _figures(row[1:]) for row in rows}
+    found = _sums(_totals(VisitHour, shape), values | {"start": first, "end": last})
     for start, end in ((period.start, first), (last, period.end)):
         if start < end:
             edge = db.session.execute(_edge(shape), values | {"start": start, "end": end}).one()
-            found[_floor(start)] = found.get(_floor(start), Figures()) + _figures(edge)
+            found.append((_floor(start), *edge))
     return found
 
 
-def _figures(sums: Any) -> Figures:
-    """Take sums as PostgreSQL gives them (Decimal) and as SQLite does."""
-    visits, answered, abandoned, wait_s, talk_s = map(int, sums)
-    return Figures(visits, answered, abandoned, wait_s, talk_s)
+def by_day(filters: Filters, cuts: Iterable[dt.datetime]) -> list[Sums]:
+    """Return the same by UTC day, but by hour for the days within which one of ``cuts`` falls."""
+    period, shape, values = filters.period, plans.shape(filters), plans.values(filters)
+    cut = {_day(one) for one in (*cuts, period.start, period.end) if _day(one) != one}
+    first, last = _day(period.start), _day(period.end)
+    days = _sums(_totals(VisitDay, shape), values | {"start": first, "end": last})
+    found = [day for day in days if day[0] not in cut]
+    for day in sorted(cut):
+        start, end = max(day, period.start), min(day + _DAY, period.end)
+        found += by_hour(replace(filters, period=replace(period, start=start, end=end)))
+    return found
+
+
+def _sums(query: Query, values: dict[str, Any]) -> list[Sums]:
+    return [tuple(row) for row in db.session.execute(query, values)]
 
 
 @lru_cache
-def _hours(shape: Shape) -> Query:
-    """Query the sums of each hour, over the roll-up."""
+def _totals(table: Any, shape: Shape) -> Query:
+    """Query the sums of each hour or day, over a roll-up."""
 
     def of(result: str) -> Any:
-        return func.sum(case((VisitHour.result == result, VisitHour.visits), else_=0))
+        return func.sum(case((table.result == result, table.visits), else_=0))
 
-    sums = select(
-        VisitHour.starts_at,
-        func.sum(VisitHour.visits),
+    sums = (
+        func.sum(table.visits),
         of("answered"),
         of("abandoned"),
-        func.sum(VisitHour.wait_s),
-        func.sum(VisitHour.talk_s),
-    ).where(VisitHour.starts_at >= plans.START, VisitHour.starts_at < plans.END)
-    return plans.restricted(sums, shape, VisitHour).group_by(VisitHour.starts_at)
+        func.sum(table.wait_s),
+        func.sum(table.talk_s),
+    )
+    query = select(table.starts_at, *(cast(one, BigInteger) for one in sums)).where(
+        table.starts_at >= plans.START, table.starts_at < plans.END
+    )
+    return plans.restricted(query, shape, table).group_by(table.starts_at)
 
 
 @lru_cache
@@ -209,16 +223,23 @@ def _edge(shape: Shape) -> Query:
     """Query the sums of a part of an hour, over the visits."""
 
     def of(result: str) -> Any:
-        return func.coalesce(func.sum(case((Visit.result == result, 1), else_=0)), 0)
+        return func.sum(case((Visit.result == result, 1), else_=0))
 
-    sums = select(
+    sums = (
         func.count(Visit.id),
         of("answered"),
         of("abandoned"),
-        func.coalesce(func.sum(Visit.wait_s), 0),
-        func.coalesce(func.sum(Visit.talk_s), 0),
-    ).where(Visit.started_at >= plans.START, Visit.started_at < plans.END)
-    return plans.restricted(sums, shape, Visit)
+        func.sum(Visit.wait_s),
+        func.sum(Visit.talk_s),
+    )
+    query = select(*(func.coalesce(cast(one, BigInteger), 0) for one in sums)).where(
+        Visit.started_at >= plans.START, Visit.started_at < plans.END
+    )
+    return plans.restricted(query, shape, Visit)
+
+
+def _day(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _floor(moment: dt.datetime) -> dt.datetime:

@@ -47,8 +47,7 @@ def index() -> Any:
 def _around(chosen: filters.Filters) -> dict[str, Any]:
     """Return what stands around the rows: figures, chart, and the choices of each filter."""
     zone = ZoneInfo(languages.timezone())
-    hours = {} if chosen.beyond_totals else queries.by_hour(chosen)
-    columns = course.columns(chosen.period, hours, zone)
+    columns = [] if chosen.beyond_totals else course.columns(chosen, zone)
     total = sum((column.figures for column in columns), queries.Figures())
     return {
         "filters": chosen,
@@ -58,6 +57,17 @@ def _around(chosen: filters.Filters) -> dict[str, Any]:
         "words": words,
         "now": dt.datetime.now(dt.UTC),
     }
+
+
+@bp.get("/choices/<any(project, queue, dialer, operator):name>")
+@guard(Permission.VIEW_CALLS)
+def choices(name: str) -> Any:
+    try:
+        chosen = _filters()
+    except RefusedError as error:
+        return htmx.render("calls/refused.html", "calls/_refused.html", status=422, error=error)
+    option = options.offered(name, chosen, request.args.get("seek", "")[:200])
+    return htmx.render("calls/choices.html", "calls/_choices.html", option=option)
 
 
 @bp.get("/<uuid:visit_id>")
