@@ -38,12 +38,12 @@ def columns(filters: Filters, zone: ZoneInfo) -> list[Column]:
     unit = "hour" if length <= _HOURS_UP_TO else "day" if length <= _DAYS_UP_TO else "month"
     starts = list(_starts(period, unit, zone))
     sums = queries.by_day(filters, starts) if unit == "month" else queries.by_hour(filters)
-    gathered = [[0] * 5 for _ in starts]
+    gathered = [[0] * 5 for _ in starts]  # visits, answered, abandoned, wait, talk
     for moment, *values in sums:
         column = gathered[max(bisect_right(starts, moment) - 1, 0)]
         for place, value in enumerate(values):
             column[place] += int(value)
-    return [Column(at, unit, Figures(*sum_)) for at, sum_ in zip(starts, gathered, strict=True)]
+    return [Column(at, unit, Figures.of(one)) for at, one in zip(starts, gathered, strict=True)]
 
 
 def _starts(period: Period, unit: str, zone: ZoneInfo) -> Iterator[dt.datetime]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 
@@ -17,7 +18,7 @@ from portal.projects.models import Project
 
 OFFERED = 20  # at once; of more, the one wanted is searched for
 MOST_FOUND = 100
-_MODELS = {"project": Project, "queue": Queue, "dialer": Dialer, "operator": User}
+_MODELS: dict[str, Any] = {"project": Project, "queue": Queue, "dialer": Dialer, "operator": User}
 
 
 @dataclass(frozen=True)

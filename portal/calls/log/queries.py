@@ -45,6 +45,11 @@ class Figures:
     talk_s: int = 0
     exact: bool = True
 
+    @classmethod
+    def of(cls, sums: Iterable[int]) -> Figures:
+        visits, answered, abandoned, wait_s, talk_s = sums
+        return cls(visits, answered, abandoned, wait_s, talk_s)
+
     @property
     def other(self) -> int:
         return self.visits - self.answered - self.abandoned
