@@ -94,7 +94,9 @@ def load(model: type[CompanyScoped], identifier: Any) -> Any:
 
     Who is about to change it keeps it until then: the version that is compared stays the last one.
     """
-    lock: Any = {"of": model, "key_share": True} if writing() else None
+    lock: Any = (
+        {"of": model, "key_share": True} if writing() and hasattr(model, "version") else None
+    )
     key = (g.identity.company.id, identifier)
     row = db.session.get(model, key, with_for_update=lock, populate_existing=lock is not None)
     if row is None:
