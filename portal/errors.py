@@ -75,7 +75,7 @@ def _no_room(error: OSError) -> Any:
 def _bug(error: Exception) -> Any:
     """Log a bug with the reference that the person can quote; nothing is left half done."""
     current_app.logger.exception(
-        "%s %s failed, reference %s", request.method, request.path, g.request_id
+        "%s %r failed, reference %s", request.method, request.path, g.request_id
     )
     if current_app.testing and current_app.config["PROPAGATE_BUGS"]:
         raise error
