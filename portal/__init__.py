@@ -100,7 +100,7 @@ def _begin() -> None:
 def _end(response: Response) -> Response:
     """One request is one transaction: kept when a change succeeded, else undone."""
     try:
-        if response.status_code < 400 and connections.writing():
+        if _succeeded(response) and connections.writing():
             db.session.commit()
         else:
             db.session.rollback()
@@ -111,3 +111,7 @@ def _end(response: Response) -> Response:
         db.session.rollback()  # the page that says so reads the database
         raise
     return response
+
+
+def _succeeded(response: Response) -> bool:
+    return response.status_code < 400

@@ -261,8 +261,26 @@ class Sqlite:
     def reset(self) -> None:
         for ending in ("-wal", "-shm"):
             self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
+        self._copy(self.template)
+
+    def keep(self, name: str) -> None:
+        """Keep what is in the database now under ``name``; nobody may be connected."""
+        with (
+            contextlib.closing(sqlite3.connect(self.path)) as now,
+            contextlib.closing(sqlite3.connect(self._kept(name))) as kept,
+        ):
+            now.backup(kept)
+
+    def bring_back(self, name: str) -> None:
+        """Bring back what was kept under ``name``; nobody may be connected."""
+        self._copy(self._kept(name))
+
+    def _kept(self, name: str) -> Path:
+        return self.path.with_suffix(f".{name}")
+
+    def _copy(self, template: Path) -> None:
         fresh = self.path.with_suffix(".fresh")
-        shutil.copyfile(self.template, fresh)
+        shutil.copyfile(template, fresh)
         fresh.rename(self.path)
 
 
@@ -302,12 +320,25 @@ class Postgresql:
     def another(self, name: str) -> tuple[str, str]:
         """Make an empty database beside this one; return the portal's URL and the owner's."""
         name = f"{self.database}_{name}"
+        self._replace(name)
+        return self._url(APPLICATION, name), self._url(OWNER, name)
+
+    def keep(self, name: str) -> None:
+        """Keep what is in the database now under ``name``; ends all connections."""
+        with _connected(self.server, self.database) as connection:
+            connection.execute(_END_OTHER_CONNECTIONS)
+        self._replace(f"{self.database}_{name}", template=self.database)
+
+    def bring_back(self, name: str) -> None:
+        """Bring back what was kept under ``name``; ends all connections."""
+        self._replace(self.database, template=f"{self.database}_{name}")
+
+    def _replace(self, name: str, template: str = "template1") -> None:
         with _connected(self.server) as connection:
             connection.execute(
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
             )
-        self._create(name)
-        return self._url(APPLICATION, name), self._url(OWNER, name)
+        self._create(name, template)
 
     def reset(self) -> None:
         with _connected(self.server, self.database) as connection:

@@ -4,20 +4,35 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
+from typing import Any
 
 import pytest
 from flask import Flask
 from itsdangerous import TimestampSigner
 
-from portal import connections, filters
+import portal
+from portal import filters
 from portal.audit import trail
 from portal.database import utcnow
+from portal.extensions import db
 from tests.access.world import World, build
+
+_built: dict[str, World] = {}
 
 
 @pytest.fixture
-def world(app: Flask) -> World:
-    return build(app)
+def world(app: Flask, database: Any) -> World:
+    """Give the world of markers: built once for each database, and then brought back."""
+    with app.app_context():
+        engine = db.engine
+    if database.name in _built:
+        engine.dispose()
+        database.bring_back("world")
+    else:
+        _built[database.name] = build(app)
+        engine.dispose()
+        database.keep("world")
+    return _built[database.name].copy()
 
 
 @pytest.fixture
@@ -36,5 +51,5 @@ def one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def undone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no request keep what it changed, nor the record of an export or a refusal."""
-    monkeypatch.setattr(connections, "writing", lambda: False)
+    monkeypatch.setattr(portal, "_succeeded", lambda response: False)
     monkeypatch.setattr(trail, "write_apart", lambda: None)

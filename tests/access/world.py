@@ -64,6 +64,11 @@ class World:
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     projects: dict[str, Project] = field(default_factory=dict)
 
+    def copy(self) -> World:
+        """Return a world that a test may add to; its rows are the same."""
+        rows = {kind: dict(places) for kind, places in self.rows.items()}
+        return World(dict(self.ids), dict(self.people), rows, dict(self.projects))
+
     def put(self, kind: str, places: str, row: Any) -> Any:
         self.rows.setdefault(kind, {})[places] = row.id
         return row

@@ -97,9 +97,13 @@ def test_nonsense_in_parameters(app, world, undone):
 
 @pytest.mark.parametrize("who", [WHO, "admin"])
 def test_nonsense_in_fields(app, world, undone, who):
+    """The administrator tries the forms that the other does not have."""
     app.config["PROPAGATE_BUGS"] = False
     mine = browser(app, world.people[who].email)
     _parameters, forms = found_by(app, world.people[who].email)
+    if who != WHO:
+        known = {form.endpoint for form in found_by(app, world.people[WHO].email)[1]}
+        forms = [form for form in forms if form.endpoint not in known]
     bodies = [
         (form, label, tried)
         for form in forms
@@ -113,7 +117,7 @@ def test_nonsense_in_fields(app, world, undone, who):
         answer = _post(mine, form.action, "&".join([f"csrf_token={mine.token}", *sent]), label)
         faults += faulty(app, world, who, f"{form.endpoint} {'&'.join(tried)}={label}", answer)
     assert not faults, "\n".join(faults)
-    assert len(forms) > 15
+    assert len(forms) > 5
 
 
 def _post(mine: Browser, action: str, body: str, label: str):
@@ -136,7 +140,7 @@ def test_nonsense_in_headers(app, world, undone):
     values = ("\x7f", "\xff" * 50, "[]", "//", "http://[", "x" * 8000, "bytes=-1", "*", "; q=x,,")
     project = f"/projects/{world.projects['A'].id}/panel"
     faults = []
-    for url in ("/projects", project, "/calls", "/activity", "/users", "/language"):
+    for url in (project, "/calls", "/users", "/language"):
         for name in names:
             for value in values:
                 sent = {**(FRAGMENT_HEADERS if len(value) % 2 else {}), name: value}
