@@ -153,7 +153,7 @@ def app(database: databases.Sqlite | databases.Postgresql, stores: Stores) -> It
     yield portal
     portal.config.clear()
     portal.config.update(config)
-    _let_go(portal)
+    let_go(portal)
 
 
 @pytest.fixture
@@ -167,10 +167,10 @@ def make_app(database: databases.Sqlite | databases.Postgresql) -> Iterator[Call
 
     yield make
     for portal in portals:
-        _let_go(portal)
+        let_go(portal)
 
 
-def _let_go(portal: Flask) -> None:
+def let_go(portal: Flask) -> None:
     """Close the portal's connections, so that its database can be emptied."""
     from portal.extensions import db
 

@@ -1,4 +1,4 @@
-"""What hostile texts could do in an answer: become markup in a page, or a formula in an export."""
+"""What could be wrong with an answer: markup or a formula of a hostile text, lax headers."""
 
 from __future__ import annotations
 
@@ -32,6 +32,20 @@ def harm_in(mimetype: str, body: bytes) -> list[str]:
             if tag in s
         ]
     return []
+
+
+def laxness_of(headers: list[tuple[str, str]]) -> list[str]:
+    """Return what an answer's headers forget to forbid: to keep, to frame or to guess it."""
+    said = dict(headers)
+    wanted = {
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": "default-src 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+    }
+    return [
+        f"no {part} in {name}" for name, part in wanted.items() if part not in said.get(name, "")
+    ]
 
 
 def _is_formula(cell: str) -> bool:

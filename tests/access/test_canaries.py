@@ -17,7 +17,7 @@ from flask import Flask
 
 from portal.company.models import Security
 from tests.access.crawler import Answer, Crawl, client_of
-from tests.access.harm import harm_in
+from tests.access.harm import harm_in, laxness_of
 from tests.access.markers import content_of, marks_in
 from tests.access.world import World
 from tests.access.write_map import methods_of, rules
@@ -78,7 +78,7 @@ def findings(app: Flask, world: World, names: Iterable[str | None]) -> tuple[lis
         for answer, foreign in look_around(app, world, name):
             reached.add(answer.endpoint)
             counts[name] += 1
-            harm = harm_in(answer.mimetype, answer.body)
+            harm = harm_in(answer.mimetype, answer.body) + laxness_of(answer.headers)
             if foreign or harm or not well_answered(answer):
                 request = answer.request
                 faults.append((name, answer.status, request.url, request.target, foreign, harm))

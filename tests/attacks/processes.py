@@ -20,26 +20,24 @@ from portal.wall.scope import unscoped
 _OF_THE_WAY_IN = {"auth_sessions", "throttles"}
 
 
-def killed_before(
-    app: Flask, number: int | None, work: Callable[[], Any], *, commits: int = 1
-) -> bool:
+def killed_before(app: Flask, number: int | None, work: Callable[[], Any]) -> bool:
     """Do ``work`` and kill it before its statement ``number``; None: before its commit.
 
-    Return False if it had no more statements up to its last of ``commits``.
+    Return False if it had no more statements up to its first commit.
     """
-    left = [number or 0, commits]
+    left = number or 0
 
     def strike(*arguments: Any) -> None:
-        left[0] -= 1
-        if left[0] == 0:
+        nonlocal left
+        left -= 1
+        if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def strike_commit(connection: Any) -> None:
+        nonlocal left
         if number is None:
             os.kill(os.getpid(), signal.SIGKILL)
-        left[1] -= 1
-        if left[1] == 0:
-            left[0] = 0  # what follows is not of the change: mails, for example
+        left = 0  # what follows is not of the change: mails, for example
 
     def work_and_die() -> None:
         event.listen(Engine, "before_cursor_execute", strike)

@@ -7,23 +7,15 @@ one does it all.
 
 from __future__ import annotations
 
-import random
-
 import flask_migrate
 import pytest
 from sqlalchemy import NullPool, create_engine, inspect
 
-from portal.calls import importing
-from portal.calls.importing import import_files
 from portal.extensions import db
 from tests import factories as make
 from tests.access.browsers import browser
 from tests.attacks.processes import all_rows, killed_before
-from tests.calls.logs import LOG
-from tests.calls.test_importing import assert_totals_are_of_the_visits, imported, source, tables
 from tests.conftest import MIGRATIONS, make_portal
-
-KILLS, FOREVER = 25, 10**9
 
 
 @pytest.fixture
@@ -80,32 +72,6 @@ def test_a_change_that_is_killed_has_not_happened(app, scene, what):
     assert len(after["audit_entries"]) > len(before["audit_entries"])
     assert kills > 5
     print(what, kills, "kills", number, "statements")
-
-
-def test_an_import_that_is_killed_goes_on(app, monkeypatch):
-    with make.building(app):
-        admin = make.company()
-    with make.building(app, of=admin):
-        expected = tables(imported([LOG], "whole"))
-    monkeypatch.setattr(importing, "BATCH_LINES", 25)
-    chance, kills, ended = random.Random(20261122), 0, 0
-    pbx = None
-
-    def go_on():
-        with make.building(app, of=admin):
-            import_files(pbx, [LOG])
-
-    while kills < KILLS:
-        with make.building(app, of=admin):
-            pbx = pbx or source(f"killed {kills}")
-        if killed_before(app, chance.randrange(1, 150), go_on, commits=FOREVER):
-            kills += 1
-            continue
-        with make.building(app, of=admin):
-            assert tables(pbx) == expected
-            assert_totals_are_of_the_visits()
-        pbx, ended = None, ended + 1
-    assert ended
 
 
 @pytest.fixture

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from portal.extensions import db
 from tests import databases
 from tests import factories as make
 from tests.access.browsers import browser
-from tests.conftest import make_portal, migrate
+from tests.conftest import let_go, make_portal, migrate
 from tests.page import FRAGMENT_HEADERS
 
 BACK_WITHIN = 1.0  # seconds
@@ -30,10 +29,11 @@ def server():
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def test_a_restart_of_the_database_is_over_when_it_is_over(server):
+def test_a_restart_of_the_database_is_over_when_it_is_over(server, request):
     url = databases.start_server_in(server)
     database = databases.Postgresql(server, "restarted", migrate, url)
     app = make_portal(database.url, database.owner_url, PROPAGATE_BUGS=False)
+    request.addfinalizer(lambda: let_go(app))
     with make.building(app):
         admin = make.company()
     mine = browser(app, admin.email)
@@ -62,5 +62,3 @@ def test_a_restart_of_the_database_is_over_when_it_is_over(server):
     ]  # fmt: skip
     page = mine.open("GET", "/groups").text
     assert page.count("While it was away") >= 1
-    with app.app_context():
-        db.engine.dispose()
