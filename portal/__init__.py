@@ -22,6 +22,7 @@ from portal.accounts import afterwards, browser
 from portal.audit import trail
 from portal.config import LANGUAGES, configure
 from portal.extensions import babel, csrf, db, login_manager, migrate
+from portal.jobs import claims, registry
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
@@ -44,6 +45,7 @@ def _bind(app: Flask) -> None:
     login_manager.unauthorized_handler(browser.ask_to_sign_in)
     afterwards.install(app)
     trail.install()
+    claims.install()
     babel.init_app(app, locale_selector=languages.language, timezone_selector=languages.timezone)
     with app.app_context():
         connections.prepare(db.engine)
@@ -60,6 +62,7 @@ def _register(app: Flask) -> None:
     app.after_request(_end)
     for blueprint in _blueprints():
         app.register_blueprint(blueprint)
+    registry.find()
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.policies["ext.i18n.trimmed"] = True
@@ -74,6 +77,7 @@ def _blueprints() -> list[Any]:
     from portal.calls.intake import views as sources
     from portal.calls.log import views as calls
     from portal.company import views as company
+    from portal.jobs import views as jobs
     from portal.members import views as members
     from portal.objects import views as objects
     from portal.projects import views as projects
@@ -83,6 +87,7 @@ def _blueprints() -> list[Any]:
         activity.bp,
         calls.bp,
         company.bp,
+        jobs.bp,
         members.users,
         members.groups,
         members.roles,

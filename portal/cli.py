@@ -14,6 +14,7 @@ def register(app: Flask) -> None:
     import portal.audit.commands
     import portal.calls.commands
     import portal.company.cli
-    import portal.demo.commands  # noqa: F401  # as above
+    import portal.demo.commands
+    import portal.jobs.commands  # noqa: F401  # as above
 
     app.cli.add_command(commands)

@@ -34,6 +34,8 @@ def configure(app: Flask, overrides: Mapping[str, Any] | None) -> None:
         MAIL_SENDER=os.environ.get("MAIL_SENDER", "bulkhead@localhost"),
         # Where uploads wait for their import; by default within the instance folder.
         UPLOADS_FOLDER=os.environ.get("UPLOADS_FOLDER"),
+        # How long a job stays with a worker that gives no sign of life.
+        JOB_LEASE_S=30,
         DEMO=os.environ.get("DEMO") == "1",
         PROPAGATE_BUGS=False,
         MAX_CONTENT_LENGTH=256 * 1024 * 1024,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from flask import Flask, g, has_request_context, request
+from flask import Flask, g, has_app_context, has_request_context, request
 from sqlalchemy import Connection, Engine, event
 
 from portal.extensions import db
@@ -45,7 +47,18 @@ def writing() -> bool:
     """Tell whether the transaction to come will write: unsafe requests, jobs and commands do."""
     if has_request_context():
         return request.method not in _SAFE_METHODS or g.get("commit_read", False)
-    return True
+    return not (has_app_context() and g.get("only_reading", False))
+
+
+@contextmanager
+def only_reading() -> Iterator[None]:
+    """Let a job or a command look without holding anybody up; the session has nothing open."""
+    g.only_reading = True
+    try:
+        yield
+        db.session.rollback()
+    finally:
+        g.only_reading = False
 
 
 def _sqlite_connect(connection: Any, record: Any) -> None:

@@ -246,6 +246,18 @@ class MaybeOwned(CompanyScoped):
         return [ForeignKeyConstraint(["company_id", "project_id"], _PROJECT_KEY)]
 
 
+class PersonOwned(CompanyScoped):
+    """A row of one person. The wall shows it to that person, and to who sees everything."""
+
+    person_id: Mapped[uuid.UUID] = mapped_column(Uuid, sort_order=-18)
+
+    @classmethod
+    def _wall_constraints(cls) -> list[Any]:
+        return [
+            ForeignKeyConstraint(["company_id", "person_id"], ["users.company_id", "users.id"])
+        ]
+
+
 class ProjectLink(ProjectRow):
     """One membership: this shared object is in this project."""
 

@@ -40,6 +40,7 @@ from portal.database import (
     BigInt,
     CompanyRoot,
     MaybeOwned,
+    PersonOwned,
     ProjectRoot,
     ProjectRow,
     ProjectShared,
@@ -244,6 +245,8 @@ def _criterion_of(cls: Any, wall: Wall, entity: Any) -> Criterion:
             return of_company(entity.id if issubclass(cls, CompanyRoot) else entity.company_id)
         case Wall.PEOPLE:
             return _of_people(cls, entity)
+    if issubclass(cls, PersonOwned):
+        return ProjectCriterion(entity.person_id, entity.person_id == USER)
     in_scope = LookedUpInScope if entity in _looked_up else InScope
     if issubclass(cls, (ProjectRow, MaybeOwned)):
         return of_project(entity.project_id, in_scope)

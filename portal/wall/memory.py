@@ -7,7 +7,14 @@ from typing import Any
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import InstanceState
 
-from portal.database import CompanyRoot, CompanyRow, MaybeOwned, ProjectRoot, ProjectRow
+from portal.database import (
+    CompanyRoot,
+    CompanyRow,
+    MaybeOwned,
+    PersonOwned,
+    ProjectRoot,
+    ProjectRow,
+)
 from portal.wall.scope import Scope, current, going_around
 from portal.wall.walls import WallError, walls_of_class
 
@@ -52,6 +59,10 @@ def check_values(cls: type, values: Any, scope: Scope) -> None:
     if values.get(company_key, scope.company_id) != scope.company_id:
         raise WallError(f"{cls.__name__} of another company")
     if scope.sees_all:
+        return
+    if issubclass(cls, PersonOwned):
+        if values.get("person_id", scope.user_id) != scope.user_id:
+            raise WallError(f"{cls.__name__} of another person")
         return
     if issubclass(cls, ProjectRoot):
         key = "id"

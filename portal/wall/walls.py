@@ -15,6 +15,7 @@ from portal.database import (
     CompanyRow,
     MaybeOwned,
     PeopleRow,
+    PersonOwned,
     ProjectRoot,
     ProjectRow,
     ProjectShared,
@@ -38,7 +39,7 @@ def walls_of_class(cls: type) -> frozenset[Wall]:
     walls = set()
     if issubclass(cls, (CompanyRoot, CompanyRow)):
         walls.add(Wall.COMPANY)
-    if issubclass(cls, (ProjectRoot, ProjectRow, MaybeOwned, ProjectShared)):
+    if issubclass(cls, (ProjectRoot, ProjectRow, MaybeOwned, ProjectShared, PersonOwned)):
         walls.add(Wall.PROJECT)
     if issubclass(cls, PeopleRow):
         walls.add(Wall.PEOPLE)

@@ -15,7 +15,14 @@ from sqlalchemy.orm import (
     object_session,
 )
 
-from portal.database import CompanyRoot, CompanyRow, MaybeOwned, ProjectLink, ProjectRow
+from portal.database import (
+    CompanyRoot,
+    CompanyRow,
+    MaybeOwned,
+    PersonOwned,
+    ProjectLink,
+    ProjectRow,
+)
 from portal.wall.links import check_links, check_rows
 from portal.wall.memory import check_values, mark_seen, seen_by
 from portal.wall.scope import Scope, current, going_around
@@ -69,14 +76,20 @@ def _before_write(mapper: Mapper[Any], connection: Connection, instance: Any) ->
     if session is None or going_around():
         return
     scope, state = current(), inspect(instance)
-    for key in ("company_id", "project_id"):
+    for key in ("company_id", "project_id", "person_id"):
         if key == "project_id" and (scope.sees_all or not _has_project(mapper)):
+            continue
+        if key == "person_id" and (scope.sees_all or not issubclass(mapper.class_, PersonOwned)):
             continue
         if key not in mapper.columns:
             continue
         history = state.attrs[key].history
         values = {*(history.added or ()), *(history.deleted or ()), *(history.unchanged or ())}
-        seen = scope.projects if key == "project_id" else {scope.company_id}
+        seen = {
+            "company_id": {scope.company_id},
+            "project_id": scope.projects,
+            "person_id": {scope.user_id},
+        }[key]
         if not values <= seen or (not values and not state.persistent):
             raise WallError(f"{mapper.class_.__name__}.{key} is not seen")
 
@@ -116,7 +129,7 @@ def check_bulk(execution: ORMExecuteState) -> None:
     named = set(execution.parameters or ())
     for column in statement._values or ():
         named.add(getattr(column, "key", column))
-    if named & {"company_id", "project_id", "id", "object_id"}:
+    if named & {"company_id", "project_id", "person_id", "id", "object_id"}:
         raise WallError("an UPDATE may not move rows")
 
 
@@ -159,7 +172,11 @@ def _plain(row: Any) -> dict[str, Any]:
 def _check_new(cls: Any, row: dict[str, Any], scope: Scope) -> None:
     if issubclass(cls, CompanyRoot) or row.get("company_id") != scope.company_id:
         raise WallError(f"{cls.__name__} of another company")
-    if scope.sees_all or not issubclass(cls, (ProjectRow, MaybeOwned)):
+    if scope.sees_all:
+        return
+    if issubclass(cls, PersonOwned) and row.get("person_id") != scope.user_id:
+        raise WallError(f"{cls.__name__} of another person")
+    if not issubclass(cls, (ProjectRow, MaybeOwned)):
         return
     project_id = row.get("project_id")
     if not isinstance(project_id, uuid.UUID) or project_id not in scope.projects:

@@ -1,0 +1,73 @@
+"""The functions that jobs run: in modules named ``jobs.py`` of the features, found by themselves.
+
+>>> @job("import_rows", label=_l("Import"), permission=Permission.IMPORT_DATA)
+... def run(progress: Progress, *, import_id: str) -> dict: ...
+
+A function runs as the person who started the job: ``g.identity``, ``g.actor`` and the scope are
+theirs, read anew. It commits its own batches, and may be run again from its start after its worker
+died: what it has done already it must find done. What it has not committed is committed with the
+end of the job, so that a function in one transaction needs no thought at all.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask_babel.speaklater import LazyString
+
+from portal.access.permissions import Permission
+
+Run = Callable[..., dict[str, Any] | None]
+# Of a job's arguments: the endpoint of its page and the values for it.
+Page = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One sort of job.
+
+    ``permission`` and ``sees_all``: what who started it must still hold when it runs.
+    ``cancellable``: whether it may be stopped in the middle; while it waits it always may, unless
+    something was changed in the expectation that it runs.
+    """
+
+    name: str
+    label: LazyString
+    run: Run
+    permission: Permission | None
+    sees_all: bool
+    cancellable: bool
+    page: Page | None
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def job(
+    name: str,
+    *,
+    label: LazyString,
+    permission: Permission | None = None,
+    sees_all: bool = False,
+    cancellable: bool = True,
+    page: Page | None = None,
+) -> Callable[[Run], Run]:
+    """Let jobs named ``name`` run the function."""
+
+    def register(run: Run) -> Run:
+        KINDS[name] = Kind(name, label, run, permission, sees_all, cancellable, page)
+        return run
+
+    return register
+
+
+def find() -> None:
+    """Import the modules of all features that have jobs."""
+    root = Path(__file__).parents[1]
+    for path in sorted(root.rglob("jobs.py")):
+        parts = path.relative_to(root.parent).with_suffix("").parts
+        importlib.import_module(".".join(parts))
