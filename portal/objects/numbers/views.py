@@ -1,0 +1,89 @@
+"""The numbers of a list: looked at, searched, added and taken out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, g, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from portal import htmx
+from portal.access.guard import guard
+from portal.access.permissions import Permission
+from portal.errors import RefusedError
+from portal.filters import show_number
+from portal.objects.kinds.number_list import NumberList
+from portal.objects.numbers import operations, queries
+from portal.objects.numbers.forms import NumbersForm
+
+bp = Blueprint("numbers", __name__, url_prefix="/objects/lists/<uuid:list_id>/numbers")
+SEES = (Permission.VIEW_OBJECTS, Permission.SEE_NUMBERS)
+CHANGES = (Permission.MANAGE_OBJECTS, Permission.SEE_NUMBERS)
+
+
+@bp.get("")
+@guard(*SEES, list=NumberList)
+def index(list: NumberList) -> Any:
+    form = NumbersForm()
+    form.offer()
+    return _page(list, form)
+
+
+@bp.post("")
+@guard(*CHANGES, list=NumberList)
+def add(list: NumberList) -> Any:
+    form = NumbersForm()
+    form.offer()
+    if form.validate_on_submit():
+        try:
+            text, country = form.numbers.data or "", form.country.data
+            added = operations.add(list, text, country, actor=g.actor)
+            return htmx.see_other(url_for(".index", list_id=list.id), toast=_said(added))
+        except RefusedError as error:
+            form.refuse(error)
+    return _page(list, form)
+
+
+@bp.post("/remove")
+@guard(*CHANGES, list=NumberList)
+def remove(list: NumberList) -> Any:
+    """Take one number out; it is named by itself, as it stands in the list."""
+    number = request.form.get("number", "").replace("\0", "")
+    entry = queries.entry(list, number)
+    if entry is not None:
+        operations.remove(list, entry, actor=g.actor)
+    toast = _("%(number)s is no longer in the list.", number=number[:40])
+    return htmx.see_other(url_for(".index", list_id=list.id), toast=toast)
+
+
+def _said(added: operations.Added) -> str:
+    text = ngettext(
+        "%(count)s number added.", "%(count)s numbers added.", added.new,
+        count=show_number(added.new),
+    )  # fmt: skip
+    if not added.there:
+        return text
+    there = ngettext(
+        "%(count)s was there already.", "%(count)s were there already.", added.there,
+        count=show_number(added.there),
+    )  # fmt: skip
+    return f"{text} {there}"
+
+
+def _page(item: NumberList, form: NumbersForm) -> Any:
+    text = request.args.get("q", "").replace("\0", "").strip()[:100]
+    after = request.args.get("after", "").replace("\0", "")[:20]
+    found = queries.entries(item, text, after)
+    shown, more = found[: queries.PAGE], len(found) > queries.PAGE
+    return htmx.render(
+        "numbers/index.html",
+        "numbers/_rows.html" if after else "numbers/_list.html",
+        status=422 if form.errors else 200,
+        item=item,
+        form=form,
+        entries=shown,
+        total=queries.total(item, text),
+        text=text,
+        next_key=shown[-1].number if more else None,
+    )
