@@ -30,6 +30,7 @@ from portal.calls.turns import in_turn
 from portal.database import new_id, utcnow
 from portal.errors import RefusedError
 from portal.extensions import db
+from portal.jobs.progress import Interrupted
 from portal.members.models import User
 from portal.wall.scope import unscoped
 
@@ -110,6 +111,9 @@ def carry_out(
             for upload in uploads:
                 importing.read(upload)
             importing.finish()
+        except Interrupted:  # it goes on later, by another worker or by somebody's wish
+            db.session.rollback()
+            raise
         except BaseException as error:
             db.session.rollback()
             importing.fail(error)

@@ -69,22 +69,42 @@ def map_identity(
 ) -> int:
     """Give a word of a source its meaning, or none; stamp its calls again. Returns how many visits.
 
-    The wall is left here, and only here: who calls this has checked that the actor sees everything.
+    Who calls this has checked that the actor sees everything.
     """
+    give_meaning(identity, queue=queue, dialer=dialer, project=project, user=user, actor=actor)
+    changed = stamp_again(identity)
+    trail.note(identity, "mapped", {"visits": changed})
+    return changed
+
+
+def give_meaning(
+    identity: Identity,
+    *,
+    queue: Queue | None = None,
+    dialer: Dialer | None = None,
+    project: Project | None = None,
+    user: User | None = None,
+    actor: User | None,
+) -> None:
+    """Say what a word means from now on; its past calls are left to :func:`stamp_again`."""
     targets = {"queue": queue, "dialer": dialer, "project": project, "user": user}
     given = {name for name, target in targets.items() if target is not None}
     if not given <= ALLOWED[identity.kind] or len(given) > 1:
         raise RefusedError(_("This cannot be the meaning of such a word."), field="target")
-    with unscoped("calls without a project, and those of others, get the one they belong to"):
+    with unscoped("a word without a project, or of another, gets the one it belongs to"):
         identity.queue_id = queue.id if queue else None
         identity.dialer_id = dialer.id if dialer else None
         identity.project_id = project.id if project else None
         identity.user_id = user.id if user else None
         identity.version += 1
+        trail.note(identity, "mapped")
         db.session.flush()
-        changed = _restamp_agent(identity) if identity.kind == "agent" else restamp(identity)
-        trail.note(identity, "mapped", {"visits": changed})
-        return changed
+
+
+def stamp_again(identity: Identity) -> int:
+    """Stamp the past calls of a word by what it means now; return how many visits changed."""
+    with unscoped("calls without a project, and those of others, get the one they belong to"):
+        return _restamp_agent(identity) if identity.kind == "agent" else restamp(identity)
 
 
 def _restamp_agent(identity: Identity) -> int:

@@ -23,15 +23,21 @@ Try = Callable[[], bool]
 
 
 @contextmanager
-def in_turn(source_id: uuid.UUID, waiting: Callable[[], None] | None = None) -> Iterator[None]:
+def in_turn(
+    source_id: uuid.UUID,
+    waiting: Callable[[], None] | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Iterator[None]:
     """Wait until no other import of the source is at work; ``waiting`` is called if one is.
 
+    ``meanwhile`` is called again and again while waiting, and may end it by raising.
     The session must have no transaction open: the other import could not go on.
     """
     with _lock(source_id) as got:
         if not got() and waiting:
             waiting()
         while not got():
+            meanwhile()
             time.sleep(_PAUSE)
         yield
 

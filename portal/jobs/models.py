@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from portal.database import PersonOwned, utcnow
 from portal.extensions import db
+from portal.jobs.registry import KINDS, Kind
 from portal.members.models import User
 
 STATES = ("waiting", "running", "done", "failed", "cancelled")
@@ -61,5 +62,17 @@ class Job(PersonOwned, db.Model):
         return self.finished_at is None
 
     @property
-    def percent(self) -> int | None:
-        return min(100, self.done * 100 // self.total) if self.total else None
+    def registered(self) -> Kind | None:
+        """What is known of jobs of this kind; ``None``: a newer or older portal made it."""
+        return KINDS.get(self.kind)
+
+    @property
+    def may_be_cancelled(self) -> bool:
+        kind = self.registered
+        return self.is_open and not self.cancel_requested and (kind is None or kind.cancellable)
+
+    @property
+    def outcome(self) -> str:
+        kind = self.registered
+        done = self.state == "done" and kind is not None and kind.outcome
+        return done(self.result or {}) if done else ""

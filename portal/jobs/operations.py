@@ -47,7 +47,9 @@ def cancel(job: Job, *, actor: User) -> None:
     """Stop a job: at once if it waits, else as soon as its function looks up."""
     if not job.is_open:
         return  # it ended while somebody pressed the button
-    if not KINDS[job.kind].cancellable:
+    if job.cancel_requested:
+        return
+    if not job.may_be_cancelled:
         raise RefusedError(_("This cannot be cancelled: it would be left half done."))
     job.cancel_requested = True
     if job.state == "waiting":

@@ -24,6 +24,8 @@ from portal.access.permissions import Permission
 Run = Callable[..., dict[str, Any] | None]
 # Of a job's arguments: the endpoint of its page and the values for it.
 Page = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
+# Of a job's result: what came of it, in a sentence.
+Outcome = Callable[[dict[str, Any]], str]
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Kind:
     sees_all: bool
     cancellable: bool
     page: Page | None
+    outcome: Outcome | None
 
 
 KINDS: dict[str, Kind] = {}
@@ -55,11 +58,12 @@ def job(
     sees_all: bool = False,
     cancellable: bool = True,
     page: Page | None = None,
+    outcome: Outcome | None = None,
 ) -> Callable[[Run], Run]:
     """Let jobs named ``name`` run the function."""
 
     def register(run: Run) -> Run:
-        KINDS[name] = Kind(name, label, run, permission, sees_all, cancellable, page)
+        KINDS[name] = Kind(name, label, run, permission, sees_all, cancellable, page, outcome)
         return run
 
     return register

@@ -11,9 +11,8 @@ from flask_babel import gettext as _
 from portal import htmx
 from portal.access.guard import guard
 from portal.errors import RefusedError
-from portal.jobs import operations, queries, words
+from portal.jobs import operations, queries
 from portal.jobs.models import Job
-from portal.jobs.registry import KINDS
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
 
@@ -30,7 +29,6 @@ def index() -> Any:
         jobs=shown,
         older=shown[-1].id if more else None,
         everybody=g.scope.sees_all,
-        **_words(),
     )
 
 
@@ -52,15 +50,16 @@ def cancel(job: Job) -> Any:
 
 
 def _job(job: Job, *, refusal: Any = "", status: int = 200) -> Any:
-    page = KINDS[job.kind].page
-    endpoint, values = page(job.arguments) if page else ("", {})
-    link = url_for(endpoint, **values) if page else ""
-    options = {"job": job, "page": link, "refusal": refusal, **_words()}
-    return htmx.render("jobs/show.html", "jobs/_job.html", status=status, **options)
-
-
-def _words() -> dict[str, Any]:
-    return {"kinds": KINDS, "words": words}
+    kind = job.registered
+    endpoint, values = kind.page(job.arguments) if kind and kind.page else ("", {})
+    return htmx.render(
+        "jobs/show.html",
+        "jobs/_job.html",
+        status=status,
+        job=job,
+        work=url_for(endpoint, **values) if endpoint else "",
+        refusal=refusal,
+    )
 
 
 def _identifier(text: str | None) -> uuid.UUID | None:

@@ -89,7 +89,9 @@ def _undo(then: Callable[..., None], claim: Claim, *arguments: Any, **values: An
 
 
 def _run(claim: Claim, stopping: threading.Event) -> dict[str, Any]:
-    kind = registry.KINDS[claim.kind]
+    kind = registry.KINDS.get(claim.kind)
+    if kind is None:
+        raise RefusedError(_("This version of the portal does not know how to do this."))
     identity = identity_by_id(claim.company_id, claim.person_id)
     if identity is None:
         raise RefusedError(_("The person who started this may no longer sign in."))

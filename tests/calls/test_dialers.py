@@ -18,6 +18,7 @@ from portal.calls.models import Visit, VisitDay
 from portal.calls.operations import create_source, map_identity
 from portal.calls.restamping import move_history
 from portal.extensions import db
+from portal.jobs import worker
 from portal.objects.kinds.dialer import Dialer
 from portal.objects.kinds.queue import Queue
 from tests.calls.logs import LOG, MASTER, OLD_LOG
@@ -203,7 +204,9 @@ def test_an_administrator_maps_words_to_dialers_on_the_page(app, cast, visitor):
     preview = page.submit("Preview", {"Meaning of spring": spring})
     assert preview.texts(".note li") == ["spring: 10 entries of the call log are assigned again"]
     saved = preview.submit(SAVE)
-    assert "Saved. 10 entries of the call log were assigned again." in saved.text
+    worker.run_waiting(app)
+    saved = saved.visitor.get(saved.url)
+    assert saved.texts("#job") == ["10 entries of the call log were assigned again."]
     assert saved.one("option[selected]").text() == spring
     shown = {row[3] for row in rows_of(admin, WHOLE_DAY) if "Spring" in row[3]}
     assert shown == {f"Ours – Łódź Spring {NASTY}"}

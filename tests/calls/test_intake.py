@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import os
@@ -19,10 +20,11 @@ from portal.access.permissions import Permission
 from portal.audit.models import AuditEntry
 from portal.calls import importing
 from portal.calls.evidence import CallSource, EvidenceLine, Identity, ImportRun
-from portal.calls.intake import background, operations
+from portal.calls.intake import operations
 from portal.calls.models import Call, Visit, VisitDay
 from portal.calls.turns import in_turn
 from portal.extensions import db
+from portal.jobs import worker
 from tests.factories import (
     building,
     company,
@@ -33,12 +35,19 @@ from tests.factories import (
     role,
     user,
 )
+from tests.jobs.leases import expire
 
 DATA = Path(__file__).parent / "data" / "v16"
 NASTY = "Łódź \"<img src=x onerror=alert(1)>\" 'İş' =1+1"
 # As a file's name: without quotes, which test clients do not escape in a form.
 FILE = "Łódź <img src=x onerror=alert(1)> 'İş' =1+1.log"
 LOG = "/calls?period=custom&from=2023-11-01&to=2023-11-30"
+
+
+class Killed(BaseException):
+    """Ends a worker in the middle, as a kill does."""
+
+
 CREATE, SAVE = "Create Ctrl ↵", "Save changes Ctrl ↵"
 
 
@@ -101,8 +110,17 @@ def upload(page, *files, **options):
 
 
 def finished(page):
-    background.wait_for(uuid.UUID(page.path.split("/")[4]))
-    return page.visitor.get(page.path)
+    """Let a worker do what waits; return the page as it is then."""
+    with contextlib.suppress(Killed):
+        worker.run_waiting(page.visitor.app)
+    return page.visitor.get(page.url)
+
+
+def save(page, fields=None):
+    """Save meanings, and let a worker assign the calls."""
+    page = page.submit(SAVE, fields)
+    assert "Saved. The calls are being assigned again." in page.text
+    return finished(page)
 
 
 def figures(page):
@@ -339,12 +357,17 @@ def test_an_import_is_one_entry_of_who_uploaded(app, cast, admin):
 # --- runs that are interrupted
 
 
+def cancel(app, page):
+    """Cancel what a dead worker had, as the page of jobs does; let the next worker see it."""
+    jobs_page = page.visitor.get("/jobs").submit("Cancel")
+    expire(app)
+    worker.run_waiting(app)
+    assert jobs_page.visitor.get(jobs_page.path).texts(".badge") == ["Cancelled"]
+
+
 @pytest.fixture
 def killed(monkeypatch):
     """Let the import end, as by a kill, after the given number of batches of three lines."""
-
-    class Killed(BaseException):
-        pass
 
     keep = importing._Importing._keep
 
@@ -360,7 +383,6 @@ def killed(monkeypatch):
         monkeypatch.setattr(importing, "BATCH_LINES", 3)
         monkeypatch.setattr(importing._Importing, "_keep", kept)
         monkeypatch.setattr(importing._Importing, "fail", lambda self, error: None)
-        monkeypatch.setattr("threading.excepthook", lambda arguments: None)
 
     return after
 
@@ -369,6 +391,9 @@ def test_an_interrupted_import_goes_on_where_it_was(app, admin, rows, killed, mo
     content = b"".join(a_call(number) for number in range(10)) + b"fault\n"
     killed(4)
     page = upload(new_source(admin), ("queue_log", content))
+    assert page.one("#run").attributes["hx-trigger"] == "every 1s"
+    cancel(app, page)
+    page = page.visitor.get(page.path)
     assert "The import was interrupted. What was read is kept." in page.text
     assert figures(page)["Lines read"] == 12
     assert len(spooled(app)) == 1
@@ -382,17 +407,16 @@ def test_an_interrupted_import_goes_on_where_it_was(app, admin, rows, killed, mo
     assert counted(finished(page)) == (30, 0, 1, 0, 0, 10, 0)
 
 
-def test_an_import_goes_on_when_the_portal_starts_again(
-    app, cast, visitor, admin, rows, killed, monkeypatch, make_app
-):
+def test_the_next_worker_goes_on_with_an_import(app, admin, rows, killed, monkeypatch, make_app):
     content = b"".join(a_call(number) for number in range(10))
     killed(2)
     page = upload(new_source(admin), ("queue_log", content))
     assert rows(Call) == 2
     monkeypatch.undo()
+    expire(app)
     again = make_app(UPLOADS_FOLDER=app.config["UPLOADS_FOLDER"])
-    background.resume(again)
-    assert counted(finished(page)) == (30, 0, 0, 0, 0, 10, 0)
+    assert worker.run_waiting(again) == 1
+    assert counted(page.visitor.get(page.path)) == (30, 0, 0, 0, 0, 10, 0)
     assert (rows(Call), spooled(app)) == (10, [])
 
 
@@ -411,6 +435,7 @@ def test_a_failed_import_says_so_and_can_go_on(app, admin, rows, monkeypatch):
 def test_without_its_files_a_run_cannot_go_on(app, admin, killed):
     killed(0)
     page = upload(new_source(admin), ("queue_log", a_call(1)))
+    cancel(app, page)
     again = page.visitor.get(page.path)
     for folder in Path(app.config["UPLOADS_FOLDER"]).iterdir():
         if folder.is_dir():
@@ -422,22 +447,15 @@ def test_without_its_files_a_run_cannot_go_on(app, admin, killed):
     assert page.texts(".note-actions .btn") == ["Upload"]
 
 
-def test_a_running_import_is_polled_until_it_has_ended(app, admin, monkeypatch):
-    go = threading.Event()
-    keep = importing._Importing._keep
-    monkeypatch.setattr(
-        importing._Importing, "_keep", lambda self, *rest: go.wait(20) and keep(self, *rest)
-    )
+def test_a_running_import_is_polled_until_it_has_ended(app, admin):
     source = new_source(admin)
     form, _button = source.form_with("Upload")
     data = MultiDict([("csrf_token", admin.token()), ("files", (io.BytesIO(a_call(1)), "q"))])
     page = admin.send("POST", form.attributes["action"], data=data)
-    while page.one("#run").attributes["hx-trigger"] != "every 1s":
-        page = admin.get(page.path)
+    assert page.one("#run").attributes["hx-trigger"] == "every 1s"
     fragment = admin.get(page.path, fragment=True)
     assert fragment.one("#run").attributes["hx-get"] == page.path
     assert fragment.one("progress").attributes["max"] == str(len(a_call(1)))
-    go.set()
     finished(page)
     fragment = admin.get(page.path, fragment=True)
     assert "hx-get" not in fragment.one("#run").attributes
@@ -472,7 +490,7 @@ def test_old_folders_that_are_of_no_run_are_removed(app, cast, admin):
         (folder / "0000").write_bytes(a_call(1))
         os.utime(folder, (time.time() - age * 86_400,) * 2)
         folders.append(folder)
-    background.resume(app)
+    upload(new_source(admin), ("queue_log", a_call(1)))
     assert [folder.exists() for folder in folders] == [True, False]
 
 
@@ -568,24 +586,24 @@ def test_a_meaning_assigns_the_calls_and_moves_the_totals(imported, cast, visito
     ours = visitor(cast["carla"].email)
     assert ours.get(LOG).rows("table.calls") == []
     page = names_page(imported)
-    page = page.submit(SAVE, {"Meaning of vip": "vip", "Meaning of other": "Ignore"})
+    page = save(page, {"Meaning of vip": "vip", "Meaning of other": "Ignore"})
     assert meanings(page) == [
         ("other", "1", "Ignore"),
         ("twin", "1", "None yet"),
         ("vip", "2", "vip"),
     ]
-    assert "Saved. 2 entries of the call log were assigned again." in page.text
+    assert page.texts("#job") == ["2 entries of the call log were assigned again."]
     mine = (Visit.project_id == cast["ours"].id, Visit.queue_id == cast["vip"].id)
     assert rows(Visit, *mine) == 2
     assert rows(VisitDay, VisitDay.project_id == cast["ours"].id, VisitDay.visits == 2) == 1
     assert meanings(names_page(imported, unmapped="yes")) == [("twin", "1", "None yet")]
-    names_page(imported, kind="agent").submit(
-        SAVE, {"Meaning of Carla Támez": "Carla Támez (carla.tamez@example.org)"}
-    )
+    carla = {"Meaning of Carla Támez": "Carla Támez (carla.tamez@example.org)"}
+    save(names_page(imported, kind="agent"), carla)
     assert rows(Visit, Visit.operator_id == cast["carla"].id) == 3
-    assert rows(AuditEntry, AuditEntry.action == "mapped") == 2
+    told = [rows(AuditEntry, AuditEntry.action == action) for action in ("mapped", "stamped")]
+    assert told == [2, 2]
     assert rows(AuditEntry, AuditEntry.action == "ignored") == 1
-    page = names_page(imported).submit(SAVE, {"Meaning of vip": "None yet"})
+    page = save(names_page(imported), {"Meaning of vip": "None yet"})
     assert rows(Visit, Visit.project_id.is_not(None)) == 0
     page = page.submit(SAVE)
     assert "Nothing was changed." in page.text
@@ -599,7 +617,7 @@ def test_a_preview_says_what_saving_does_and_does_nothing(imported, cast, rows):
     assert rows(Visit, Visit.project_id.is_not(None)) == 0
     assert rows(Identity, Identity.queue_id.is_not(None)) == 0
     assert rows(AuditEntry) == entries
-    assert "Saved. 2 entries of the call log were assigned again." in page.submit(SAVE).text
+    assert save(page).texts("#job") == ["2 entries of the call log were assigned again."]
 
 
 def test_things_of_the_same_name_are_chosen_at_once(imported, rows):
@@ -615,7 +633,7 @@ def test_a_number_dialled_means_a_queue_or_a_project(app, cast, admin, rows):
     upload(page, ("Master.csv", (DATA / "cdr-csv" / "Master.csv").read_bytes()))
     did = names_page(page, kind="did")
     raw, _calls, _choice = meanings(did)[0]
-    did.submit(SAVE, {f"Meaning of {raw}": "Theirs – İzmir"})
+    save(did, {f"Meaning of {raw}": "Theirs – İzmir"})
     assert rows(Visit, Visit.project_id == cast["theirs"].id) > 0
     trunk = names_page(page, kind="trunk")
     assert [o.text() for o in trunk.all("tbody tr")[0].css("option")][2:] == [

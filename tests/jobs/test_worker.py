@@ -24,6 +24,7 @@ from portal.objects.kinds.queue import Queue
 from portal.projects.models import Project
 from portal.wall.scope import current, unscoped
 from tests.factories import building, default_project, make_object
+from tests.jobs.leases import expire
 
 NASTY = "Łódź \"<img src=x onerror=alert(1)>\" 'İş' =1+1"
 
@@ -242,13 +243,6 @@ def test_who_lost_a_job_can_commit_nothing_more(app, job, cast, start, work, loo
     assert (len(runs), state(look(only))) == (2, ("done", 0, 0, {}, "", 2))
     with building(app, of=cast["admin"]):
         assert db.session.get(User, (cast["ola"].company_id, cast["ola"].id)).extension == "in time"
-
-
-def expire(app):
-    """Let all leases lapse, as if their workers had died long ago."""
-    with app.app_context(), unscoped("the test lets time pass"):
-        db.session.execute(update(Job).values(lease_until=utcnow().replace(year=2001)))
-        db.session.commit()
 
 
 def test_after_three_deaths_a_job_is_given_up(app, start, job, look, work):

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, g, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from portal import htmx
@@ -16,7 +15,8 @@ from portal.calls.evidence import CallSource
 from portal.calls.intake import forms, operations, queries, words
 from portal.calls.intake import names as names_of
 from portal.errors import ConflictError, RefusedError
-from portal.filters import show_number
+from portal.jobs.models import Job
+from portal.jobs.queries import job_about
 
 
 def register(bp: Blueprint) -> None:
@@ -43,27 +43,20 @@ def names(source: CallSource) -> Any:
         if "preview" in request.form:
             moves = operations.try_out(form.wishes, actor=g.actor)
             return _page(source, filters, moves=moves, **shown)
-        moves = operations.give_meanings(form.wishes, actor=g.actor)
+        job = operations.give_meanings(source, form.wishes, actor=g.actor)
     except ConflictError as error:
         return _page(source, filters, status=409, stale=error.theirs, **shown)
     except RefusedError as error:
         return _page(source, filters, status=422, refusal=error.message, **shown)
-    return _saved(source, moves)
+    return _saved(source, job, changed=bool(form.wishes))
 
 
-def _saved(source: CallSource, moves: list[operations.Move]) -> Response:
-    entries = sum(move.entries for move in moves)
-    toast = (
-        ngettext(
-            "Saved. %(count)s entry of the call log was assigned again.",
-            "Saved. %(count)s entries of the call log were assigned again.",
-            entries,
-            count=show_number(entries),
-        )
-        if moves
-        else _("Nothing was changed.")
-    )
-    arguments: dict[str, Any] = {**request.args, "suggest": None}
+def _saved(source: CallSource, job: Job | None, *, changed: bool) -> Response:
+    if job is not None:
+        toast = _("Saved. The calls are being assigned again.")
+    else:
+        toast = _("Saved.") if changed else _("Nothing was changed.")
+    arguments: dict[str, Any] = {**request.args, "suggest": None, "job": job.id if job else None}
     return htmx.see_other(url_for(".names", source_id=source.id, **arguments), toast=toast)
 
 
@@ -97,7 +90,14 @@ def _page(
         stale=stale,
         moves=moves,
         refusal=refusal,
+        job=_job(source),
         words=words,
         label_of=names_of.label_of,
         IGNORED=names_of.IGNORED,
     )
+
+
+def _job(source: CallSource) -> Job | None:
+    """Return the job that assigns calls: while it is open, and to who has just started it."""
+    job = job_about(source.id)
+    return job if job and (job.is_open or request.args.get("job") == str(job.id)) else None

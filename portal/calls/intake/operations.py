@@ -16,12 +16,14 @@ from portal.audit import trail
 from portal.calls import importing
 from portal.calls.evidence import CallSource, Identity, ImportRun
 from portal.calls.importing import Upload
-from portal.calls.intake import background, queries, spool
+from portal.calls.intake import queries, spool
 from portal.calls.intake.names import choice_of
-from portal.calls.operations import map_identity
+from portal.calls.operations import give_meaning, stamp_again
 from portal.database import name_key, new_id
 from portal.errors import ConflictError, RefusedError
 from portal.extensions import db
+from portal.jobs.models import Job
+from portal.jobs.operations import enqueue
 from portal.members.models import User
 from portal.objects.kinds.dialer import Dialer
 from portal.objects.kinds.queue import Queue
@@ -52,7 +54,7 @@ def edit_source(source: CallSource, name: str, timezone: str, *, version: int, a
 
 
 def receive(source: CallSource, files: Sequence[tuple[str, BinaryIO]], *, actor: User) -> ImportRun:
-    """Keep the files, check that each can be imported, and begin with it after the commit."""
+    """Keep the files, check that each can be imported, and let a worker read them."""
     if not files:
         raise RefusedError(_("Choose at least one file."), field="files")
     if len(files) > MOST_FILES:
@@ -68,10 +70,10 @@ def receive(source: CallSource, files: Sequence[tuple[str, BinaryIO]], *, actor:
         raise
     run.files = len(uploads)
     run.bytes_total = sum(upload.path.stat().st_size for upload in uploads)
-    background.forget_unless_committed(run)
+    spool.forget_unless_committed(company_id, run_id)
     db.session.add(run)
     db.session.flush()
-    background.begin_after_commit(run)
+    _read(run, actor)
     return run
 
 
@@ -85,7 +87,12 @@ def go_on(run: ImportRun, *, actor: User) -> None:
         )
     run.state, run.finished_at, run.error = "running", None, ""
     db.session.flush()
-    background.begin_after_commit(run)
+    _read(run, actor)
+
+
+def _read(run: ImportRun, actor: User) -> None:
+    source = db.session.get_one(CallSource, (run.company_id, run.source_id))
+    enqueue("import_calls", {"run_id": str(run.id)}, title=source.name, actor=actor, about=run.id)
 
 
 def _shown(name: str) -> str:
@@ -144,41 +151,60 @@ class Wish:
 
 @dataclass(frozen=True)
 class Move:
-    """What a change of meaning did, or would do: how many entries of the call log it changed."""
+    """What a change of meaning would do: how many entries of the call log it changes."""
 
     identity_id: uuid.UUID
     raw: str
     entries: int
 
 
-def give_meanings(wishes: Iterable[Wish], *, actor: User) -> list[Move]:
-    """Give names their meanings and stamp their calls again, all or nothing."""
+def give_meanings(source: CallSource, wishes: Iterable[Wish], *, actor: User) -> Job | None:
+    """Give names their meanings, all or nothing; return the job that assigns their past calls."""
+    given = _give(wishes, actor)
+    if not given:
+        return None
+    arguments = {"source_id": str(source.id), "identity_ids": [str(one.id) for one in given]}
+    return enqueue("assign_calls", arguments, title=source.name, actor=actor, about=source.id)
+
+
+def try_out(wishes: Iterable[Wish], *, actor: User) -> list[Move]:
+    """Return how many entries of the call log each wish would change, and change nothing."""
+    try:
+        wishes = list(wishes)
+        again = {identity.id for identity in _give(wishes, actor)}
+        return [
+            Move(
+                wish.identity.id,
+                wish.identity.raw,
+                stamp_again(wish.identity) if wish.identity.id in again else 0,
+            )
+            for wish in wishes
+        ]
+    finally:
+        db.session.rollback()
+
+
+def _give(wishes: Iterable[Wish], actor: User) -> list[Identity]:
+    """Give names their meanings; return those whose calls are to be assigned again."""
     wishes = list(wishes)
     stale = [wish.identity for wish in wishes if wish.identity.version != wish.version]
     if stale:
         raise ConflictError(
             _("Somebody else has changed this meanwhile."), theirs=[one.id for one in stale]
         )
-    return [_give(wish, actor) for wish in wishes]
+    return [wish.identity for wish in wishes if _change(wish, actor)]
 
 
-def try_out(wishes: Iterable[Wish], *, actor: User) -> list[Move]:
-    """Return what :func:`give_meanings` would do, and leave everything as it was."""
-    try:
-        return give_meanings(wishes, actor=actor)
-    finally:
-        db.session.rollback()
-
-
-def _give(wish: Wish, actor: User) -> Move:
+def _change(wish: Wish, actor: User) -> bool:
+    """Do as wished; tell whether calls have to be assigned again."""
     identity, before = wish.identity, choice_of(wish.identity)
-    identity_id, raw = identity.id, identity.raw
     identity.ignored = wish.ignored
     if wish.target is None and before in ("", "ignore"):
         identity.version += 1
         trail.note(identity, "ignored" if wish.ignored else "changed")
         db.session.flush()
-        return Move(identity_id, raw, 0)
+        return False
     kinds: dict[type, str] = {Queue: "queue", Dialer: "dialer", User: "user", Project: "project"}
     target: dict[str, Any] = {kinds[type(wish.target)]: wish.target} if wish.target else {}
-    return Move(identity_id, raw, map_identity(identity, **target, actor=actor))
+    give_meaning(identity, **target, actor=actor)
+    return True

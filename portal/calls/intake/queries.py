@@ -11,11 +11,11 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from portal.calls.evidence import CallSource, EvidenceFile, EvidenceLine, Identity, ImportRun
-from portal.calls.intake import background
 from portal.calls.models import Call
 from portal.calls.sources.records import text_of
 from portal.database import name_key
 from portal.extensions import db
+from portal.jobs.queries import job_about
 from portal.members.models import User
 
 PAGE = 50
@@ -115,9 +115,12 @@ def runs(source: CallSource, before: uuid.UUID | None = None) -> list[RunRow]:
 
 def state_of(run: ImportRun) -> str:
     """Return the state of a run; one that nobody is at work on any more is ``stopped``."""
-    if run.state == "running" and not background.at_work(run.company_id, run.id):
-        return "stopped"
-    return run.state
+    if run.state == "done":
+        return "done"
+    job = job_about(run.id)
+    if job is not None and job.is_open:
+        return "running"  # waits for a worker, or for the next one after a failure
+    return "stopped" if run.state == "running" else run.state
 
 
 def lines(run: ImportRun, verdict: str = "", after: uuid.UUID | None = None) -> list[Line]:

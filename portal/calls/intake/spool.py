@@ -1,32 +1,29 @@
 """Uploaded files, kept on the disk until their import has ended.
 
 Each run has a folder named after its company and itself. The files in it are numbered: the names
-that people gave them are only shown. Locks are those of the system, which end with the process that
-holds them: a run without a lock on it is at work nowhere.
+that people gave them are only shown.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
 import time
 import uuid
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import Any, BinaryIO
 
 from flask import current_app
+from sqlalchemy import event
 
 from portal.calls.importing import Upload
+from portal.extensions import db
 
 _NAMES = "names.json"
-_LOCK = "lock"
 _BLOCK = 1024 * 1024
 _LONGEST_UPLOAD_S = 24 * 3600
-_PAUSE = 0.05  # seconds between two tries
 
 
 def keep(company_id: int, run_id: uuid.UUID, files: Iterable[tuple[str, BinaryIO]]) -> list[Upload]:
@@ -58,61 +55,37 @@ def remove(company_id: int, run_id: uuid.UUID) -> None:
     shutil.rmtree(_folder(company_id, run_id), ignore_errors=True)
 
 
-def is_old(company_id: int, run_id: uuid.UUID) -> bool:
-    """Tell whether a folder has been there for longer than any upload takes."""
-    try:
-        return time.time() - _folder(company_id, run_id).stat().st_mtime > _LONGEST_UPLOAD_S
-    except FileNotFoundError:
-        return False
+def forget_unless_committed(company_id: int, run_id: uuid.UUID) -> None:
+    """Remove the files of a new run when this transaction ends in any other way than kept."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy
+    session, undecided = db.session(), True
+
+    def keep(session: Any) -> None:
+        nonlocal undecided
+        undecided = False
+
+    def ended(session: Any, transaction: Any) -> None:
+        nonlocal undecided
+        if undecided and transaction.parent is None:
+            undecided = False
+            with app.app_context():
+                remove(company_id, run_id)
+
+    event.listen(session, "after_commit", keep, once=True)
+    event.listen(session, "after_transaction_end", ended)
 
 
-def waiting() -> list[tuple[int, uuid.UUID]]:
-    """Return company and run of every folder: what was under way when the portal stopped."""
+def old_folders() -> list[tuple[int, uuid.UUID]]:
+    """Return company and run of every folder that has been there for longer than any upload takes.
+
+    Those are of runs that were interrupted, and of uploads that ended with their process.
+    """
     found = []
     for folder in sorted(_root().glob("*-????????????????????????????????")):
-        company, _, run = folder.name.partition("-")
-        found.append((int(company), uuid.UUID(run)))
+        if time.time() - folder.stat().st_mtime > _LONGEST_UPLOAD_S:
+            company, _, run = folder.name.partition("-")
+            found.append((int(company), uuid.UUID(run)))
     return found
-
-
-@contextmanager
-def alone(company_id: int, run_id: uuid.UUID, *, patience: float = 0) -> Iterator[bool]:
-    """Be the only one at work on a run; gives False if somebody is already.
-
-    ``patience``: seconds to try again for, since somebody may only be looking (:func:`at_work`).
-    """
-    with _locked(_folder(company_id, run_id) / _LOCK, patience) as got:
-        yield got
-
-
-def at_work(company_id: int, run_id: uuid.UUID) -> bool:
-    """Tell whether some process is at work on a run."""
-    with alone(company_id, run_id) as free:
-        return not free and _folder(company_id, run_id).exists()
-
-
-@contextmanager
-def _locked(path: Path, patience: float) -> Iterator[bool]:
-    """Hold the lock on a file; gives False where its folder is gone, or after ``patience``."""
-    try:
-        file = path.open("w")
-    except FileNotFoundError:
-        yield False
-        return
-    with file:
-        yield _lock(file, time.monotonic() + patience)
-
-
-def _lock(file: TextIO, until: float) -> bool:
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= until:
-                return False
-            time.sleep(_PAUSE)
-        else:
-            return True
 
 
 def _folder(company_id: int, run_id: uuid.UUID) -> Path:

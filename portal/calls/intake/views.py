@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, current_app, g, request, url_for
+from flask import Blueprint, g, request, url_for
 from flask_babel import gettext as _
 
 from portal import exports, htmx
@@ -13,17 +13,12 @@ from portal.access.guard import guard
 from portal.access.permissions import Permission
 from portal.audit import trail
 from portal.calls.evidence import CallSource, ImportRun
-from portal.calls.intake import background, forms, mapping, operations, queries, spool, words
+from portal.calls.intake import forms, mapping, operations, queries, spool, words
 from portal.calls.operations import create_source
 from portal.errors import ConflictError, RefusedError
 
 bp = Blueprint("sources", __name__, url_prefix="/calls/sources")
 mapping.register(bp)
-
-
-@bp.before_app_request
-def _resume() -> None:
-    background.resume_once(current_app._get_current_object())  # type: ignore[attr-defined]  # a proxy
 
 
 @bp.get("")
