@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from alembic import context
 from flask import current_app
 from sqlalchemy import Connection, NullPool, create_engine, make_url
@@ -16,9 +18,8 @@ def run() -> None:
     application = make_url(current_app.config["SQLALCHEMY_DATABASE_URI"])
     owner = make_url(current_app.config["OWNER_DATABASE_URI"] or application)
     engine = db.engine if owner == application else create_engine(owner, poolclass=NullPool)
-    with unscoped("a schema is everybody's"), engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("SELECT set_config('app.unscoped', 'on', true)")
+    with unscoped("a schema is everybody's"), engine.connect() as connection:
+        broken = _prepare(connection)
         context.configure(
             connection=connection,
             target_metadata=db.metadata,
@@ -29,6 +30,37 @@ def run() -> None:
             context.run_migrations()
         if owner.username != application.username:
             _grant(connection, application.username)
+        _finish(connection, broken)
+
+
+def _prepare(connection: Connection) -> set[Any]:
+    """Return the references that are broken already."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT set_config('app.unscoped', 'on', true)")
+        return set()
+    # SQLite changes a table by making it anew: what refers to it would go with the old one.
+    _foreign_keys(connection, "OFF")
+    return _broken(connection)
+
+
+def _finish(connection: Connection, broken: set[Any]) -> None:
+    """Commit, unless the migration broke a reference."""
+    if connection.dialect.name == "sqlite" and (more := _broken(connection) - broken):
+        raise RuntimeError(f"the migration breaks references: {sorted(more)[:5]}")
+    connection.commit()
+    if connection.dialect.name == "sqlite":
+        _foreign_keys(connection, "ON")
+
+
+def _foreign_keys(connection: Connection, state: str) -> None:
+    """Turn them on or off, which SQLite does between transactions only."""
+    driver = connection.connection.cursor()
+    driver.execute(f"PRAGMA foreign_keys={state}")
+    driver.close()
+
+
+def _broken(connection: Connection) -> set[Any]:
+    return {tuple(row) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")}
 
 
 def _grant(connection: Connection, role: str | None) -> None:

@@ -96,17 +96,23 @@ class Base(DeclarativeBase):
     )
 
 
+def model_of(table: str) -> Any:
+    """Return the model of a table."""
+    return next(m.class_ for m in Base.registry.mappers if m.class_.__tablename__ == table)
+
+
 class Ref:
     """A reference to a row of the same company: ``queue: Mapped[Queue] = Ref(Queue)``.
 
     Makes the column ``queue_id``, the composite foreign key, its index and the relationship.
     With ``same_project`` the row must be in the same project (an owned target) or be linked to
-    it (a shared target), and cannot leave while it is used.
+    it (a shared target), and cannot leave while it is used. An owned target may be given as the
+    name of its table: owned kinds refer to each other in circles.
     """
 
     def __init__(
         self,
-        target: type[CompanyScoped],
+        target: type[CompanyScoped] | str,
         *,
         nullable: bool = False,
         same_project: bool = False,
@@ -121,7 +127,7 @@ class Ref:
 
     def attach(self, cls: Any, name: str) -> list[ForeignKeyConstraint | Index]:
         """Add column and relationship to ``cls``; return the constraints of its table."""
-        column, target = f"{name}_id", self.target
+        column = f"{name}_id"
         setattr(
             cls,
             column,
@@ -133,22 +139,25 @@ class Ref:
             cls,
             name,
             relationship(
-                target,
+                self._model,
                 primaryjoin=lambda: and_(
-                    cls.company_id == target.company_id,
-                    foreign(getattr(cls, column)) == target.id,
+                    cls.company_id == self._model().company_id,
+                    foreign(getattr(cls, column)) == self._model().id,
                 ),
                 back_populates=self.back_populates,
             ),
         )
         return [*self._foreign_keys(column), Index(None, "company_id", column)]
 
+    def _model(self) -> Any:
+        return model_of(self.target) if isinstance(self.target, str) else self.target
+
     def _foreign_keys(self, column: str) -> list[ForeignKeyConstraint]:
-        table = self.target.__tablename__
+        table = self.target if isinstance(self.target, str) else self.target.__tablename__
         plain = ForeignKeyConstraint(["company_id", column], [f"{table}.company_id", f"{table}.id"])
         if not self.same_project:
             return [plain]
-        if issubclass(self.target, ProjectShared):
+        if not isinstance(self.target, str) and issubclass(self.target, ProjectShared):
             link = self.target.Link.__tablename__
             target = [f"{link}.company_id", f"{link}.project_id", f"{link}.object_id"]
             return [plain, ForeignKeyConstraint(["company_id", "project_id", column], target)]

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, SelectMultipleField, StringField, TextAreaField, ValidationError
-from wtforms.validators import DataRequired, Length
+from wtforms import (
+    Field,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from portal.database import name_key
 from portal.errors import RefusedError
@@ -84,6 +93,21 @@ def lines(label: Any, *, limit: int = 2000, **options: Any) -> TextAreaField:
     return TextAreaField(
         label, validators=[at_most(limit), harmless_text], filters=[clean], **options
     )
+
+
+def number(label: Any, *, least: int, most: int, **options: Any) -> IntegerField:
+    """Make a field for a whole number."""
+    message = _l("A whole number from %(min)d to %(max)d.")
+    return IntegerField(
+        label,
+        validators=[InputRequired(_l("This is needed.")), NumberRange(least, most, message)],
+        **options,
+    )
+
+
+def choice(label: Any, choices: Mapping[str, Any], **options: Any) -> SelectField:
+    """Make a field for one of ``choices``: value → what it is called."""
+    return SelectField(label, choices=lambda: list(choices.items()), **options)
 
 
 class SeveralField(SelectMultipleField):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
 from flask_babel import gettext as _
@@ -95,7 +96,7 @@ _CHOICES: dict[str, dict[str, Any]] = {
 
 
 def is_labelled(field: str) -> bool:
-    return field in _LABELS or field in _tables()
+    return field in _LABELS or field in _tables() or field in _settings()
 
 
 def _tables() -> dict[str, LazyString]:
@@ -103,8 +104,20 @@ def _tables() -> dict[str, LazyString]:
     return {kind.model.__tablename__: kind.plural for kind in KINDS.values()}
 
 
+@cache
+def _settings() -> dict[str, LazyString]:
+    """Return the labels of the settings of all kinds, by column and by what it refers to."""
+    labels: dict[str, LazyString] = {}
+    for kind in KINDS.values():
+        for names in kind.settings.sections.values():
+            for name in names:
+                text = getattr(kind.settings, name).args[0]
+                labels |= {name: text, name.removesuffix("_id"): text}
+    return labels
+
+
 def label(field: str) -> str:
-    known = _LABELS.get(field) or _tables().get(field)
+    known = _LABELS.get(field) or _tables().get(field) or _settings().get(field)
     return str(known) if known is not None else field.replace("_", " ").capitalize()
 
 

@@ -5,26 +5,28 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import g
+from flask import g, request
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField, SelectMultipleField
 from wtforms.validators import ValidationError
 
-from portal.forms import Form, line, lines, required
+from portal.forms import line, lines, required
 from portal.objects import queries
 from portal.objects.kind import Kind
+from portal.objects.settings import Settings
 from portal.projects.models import Project
 
 
-class ObjectForm(Form):
+class ObjectForm(Settings):
     name = line(_l("Name"), needed=True)
     notes = lines(_l("Notes"))
     active = BooleanField(_l("Active"), default=True)
     version = IntegerField(widget=HiddenField.widget, default=1)
 
     def values(self) -> dict[str, Any]:
-        """Return the settings of the object, by column."""
-        return {"name": self.name.data, "notes": self.notes.data, "active": self.active.data}
+        """Return what the object is to have, by column."""
+        common = {"name": self.name.data, "notes": self.notes.data, "active": self.active.data}
+        return common | self.settings()
 
 
 class OwnedForm(ObjectForm):
@@ -47,19 +49,44 @@ def form_for(kind: Kind, item: Any | None = None) -> tuple[ObjectForm, dict[str,
     """Return the form of an object and the projects that it offers, by id."""
     offered = {str(p.id): p for p in queries.visible_projects() if _offered(p)}
     choices = [(key, project.name) for key, project in offered.items()]
+    form = _form_class(kind, item)(**_typed(), obj=item)
+    if isinstance(form, OwnedForm):
+        form.project.choices = choices if len(choices) == 1 else [("", _l("Choose…")), *choices]
+    if isinstance(form, SharedForm):
+        form.projects.choices = choices
+        if item is not None and not form.is_submitted():
+            form.projects.data = [str(key) for key in queries.projects_of(kind, item)]
+        elif len(choices) == 1 and not form.is_submitted():
+            form.projects.data = [choices[0][0]]
+    form.offer(_projects_for(kind, item, form, offered), item)
+    return form, offered
+
+
+def _form_class(kind: Kind, item: Any | None) -> Any:
+    """Return the form of a kind: its settings, what all have, and its project or projects."""
     if not g.identity.company.walled or (kind.owned and item is not None):
-        return ObjectForm(obj=item), offered
-    if kind.owned:
-        owned = OwnedForm(obj=item)
-        owned.project.choices = choices if len(choices) == 1 else [("", _l("Choose…")), *choices]
-        return owned, offered
-    shared = SharedForm(obj=item)
-    shared.projects.choices = choices
-    if item is not None and not shared.is_submitted():
-        shared.projects.data = [str(key) for key in queries.projects_of(kind, item)]
-    elif len(choices) == 1 and not shared.is_submitted():
-        shared.projects.data = [choices[0][0]]
-    return shared, offered
+        common: Any = ObjectForm
+    else:
+        common = OwnedForm if kind.owned else SharedForm
+    return type(f"{kind.model.__name__}Form", (common, kind.settings), {})
+
+
+def _typed() -> dict[str, Any]:
+    """Return what was typed so far, when only the project was changed: then the form is a GET."""
+    return {"formdata": request.args} if "name" in request.args else {}
+
+
+def _projects_for(
+    kind: Kind, item: Any | None, form: ObjectForm, offered: dict[str, Project]
+) -> set[uuid.UUID]:
+    """Return the projects of the object, as far as they are chosen yet."""
+    if item is not None:
+        return queries.projects_of(kind, item)
+    if isinstance(form, OwnedForm):
+        only = next(iter(offered)) if len(offered) == 1 else ""
+        chosen = offered.get(form.project.data or only)
+        return {chosen.id} if chosen else set()
+    return {project.id for project in offered.values()} if len(offered) == 1 else set()
 
 
 def _offered(project: Project) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel.speaklater import LazyString
 
 from portal.database import ProjectOwned
+from portal.objects.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Kind:
     """One kind of object. Its module makes one of these and names it ``KIND``.
 
     ``slug`` is its name in addresses; ``order`` its place in lists; ``purpose`` says in a sentence
-    what it is for, where there is none yet.
+    what it is for, where there is none yet; ``settings`` is the part of its form that is its own.
     """
 
     slug: str
@@ -26,6 +27,7 @@ class Kind:
     plural: LazyString
     add: LazyString
     purpose: LazyString
+    settings: type[Settings] = Settings
 
     @property
     def owned(self) -> bool:

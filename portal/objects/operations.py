@@ -14,9 +14,11 @@ from portal.database import name_key, utcnow
 from portal.errors import ConflictError, RefusedError
 from portal.extensions import db
 from portal.members.models import User
-from portal.objects import queries
+from portal.objects import queries, references
 from portal.objects.kind import Kind
 from portal.projects.models import Project
+
+MOST_NAMED = 5
 
 
 def create(kind: Kind, values: dict[str, Any], projects: Iterable[Project], *, actor: User) -> Any:
@@ -69,8 +71,11 @@ def remove(kind: Kind, item: Any, *, actor: User) -> None:
             db.session.delete(item)
             db.session.flush()
     except IntegrityError as error:
+        users = ", ".join(user.name for user in references.used_by(item)[:MOST_NAMED])
         raise RefusedError(
-            _("%(name)s is in use. Switch it off instead.", name=item.name)
+            _("%(name)s is used by %(users)s. Switch it off instead.", name=item.name, users=users)
+            if users
+            else _("%(name)s is in use. Switch it off instead.", name=item.name)
         ) from error
 
 

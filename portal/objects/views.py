@@ -16,9 +16,9 @@ from portal.access.guard import guard, require
 from portal.access.permissions import Permission
 from portal.company.queries import default_project
 from portal.errors import ConflictError, RefusedError
-from portal.objects import forms, operations, queries
+from portal.objects import forms, operations, queries, references
 from portal.objects.kind import Kind
-from portal.objects.registry import KINDS
+from portal.objects.registry import KINDS, kind_named
 
 bp = Blueprint("objects", __name__, url_prefix="/objects")
 
@@ -135,6 +135,7 @@ def _form(
         form=form,
         item=item,
         theirs=theirs,
+        used_by=[(kind_named(u.kind), u) for u in references.used_by(item)] if item else [],
         names=queries.project_names(kind, [item]).get(item.id, []) if item else [],
         **({"kind": kind} if htmx.wants_fragment() else _list(kind)),
     )
