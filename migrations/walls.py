@@ -35,6 +35,25 @@ def protect(wall: str, *tables: str) -> None:
         op.execute(f"CREATE POLICY wall ON {table} USING ({using}) WITH CHECK ({check})")
 
 
+def protect_by_links(table: str, *links: tuple[str, str], new: bool = False) -> None:
+    """Put a table behind a policy that asks for memberships: of each column's thing, in its link.
+
+    ``new``: the row is itself what the membership is of, so it is written before that.
+    """
+    if op.get_bind().dialect.name != "postgresql":
+        return
+    seen = " AND ".join(
+        f"EXISTS (SELECT FROM {link} l WHERE l.company_id = {table}.company_id"
+        f" AND l.object_id = {table}.{column})"
+        for column, link in links
+    )
+    using = f"{_OWN} AND ({_SEES_ALL} OR ({seen}))"
+    check = _OWN if new else using
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    op.execute(f"CREATE POLICY wall ON {table} USING ({using}) WITH CHECK ({check})")
+
+
 def append_only(table: str) -> None:
     """Let rows of ``table`` be added, but neither changed nor removed."""
     name = f"{table}_append_only"

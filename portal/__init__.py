@@ -77,20 +77,28 @@ def _blueprints() -> list[Any]:
     from portal.calls.intake import views as sources
     from portal.calls.log import views as calls
     from portal.company import views as company
+    from portal.crm.cases import views as cases
+    from portal.crm.contacts import views as contacts
+    from portal.imports import views as imports
     from portal.jobs import views as jobs
     from portal.members import views as members
     from portal.objects import views as objects
+    from portal.objects.numbers import views as numbers
     from portal.projects import views as projects
 
     return [
         accounts.bp,
         activity.bp,
         calls.bp,
+        cases.bp,
         company.bp,
+        contacts.bp,
+        imports.bp,
         jobs.bp,
         members.users,
         members.groups,
         members.roles,
+        numbers.bp,
         objects.bp,
         projects.bp,
         sources.bp,

@@ -118,12 +118,14 @@ class Ref:
         same_project: bool = False,
         primary_key: bool = False,
         back_populates: str | None = None,
+        ondelete: str | None = None,
     ) -> None:
         self.target = target
         self.nullable = nullable
         self.same_project = same_project
         self.primary_key = primary_key
         self.back_populates = back_populates
+        self.ondelete = ondelete
 
     def attach(self, cls: Any, name: str) -> list[ForeignKeyConstraint | Index]:
         """Add column and relationship to ``cls``; return the constraints of its table."""
@@ -154,7 +156,11 @@ class Ref:
 
     def _foreign_keys(self, column: str) -> list[ForeignKeyConstraint]:
         table = self.target if isinstance(self.target, str) else self.target.__tablename__
-        plain = ForeignKeyConstraint(["company_id", column], [f"{table}.company_id", f"{table}.id"])
+        plain = ForeignKeyConstraint(
+            ["company_id", column],
+            [f"{table}.company_id", f"{table}.id"],
+            ondelete=self.ondelete,
+        )
         if not self.same_project:
             return [plain]
         if not isinstance(self.target, str) and issubclass(self.target, ProjectShared):
@@ -262,9 +268,7 @@ class PersonOwned(CompanyScoped):
 
     @classmethod
     def _wall_constraints(cls) -> list[Any]:
-        return [
-            ForeignKeyConstraint(["company_id", "person_id"], ["users.company_id", "users.id"])
-        ]
+        return [ForeignKeyConstraint(["company_id", "person_id"], ["users.company_id", "users.id"])]
 
 
 class ProjectLink(ProjectRow):
@@ -277,11 +281,22 @@ class ProjectShared(CompanyScoped):
     """A thing that may be in several projects; ``Link`` is the model of its memberships."""
 
     Link: type[Any]
+    # Whether PostgreSQL's policy asks for the memberships too, not for the company alone.
+    by_links: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "__tablename__" in cls.__dict__:
             cls.Link = _link_model(cls)
+
+
+class SharedPart(CompanyScoped):
+    """A row about several shared things at once, such as a contact's value of a contact field.
+
+    The wall shows it to those who see each of the things; ``parts`` names the references to them.
+    """
+
+    parts: ClassVar[tuple[str, ...]]
 
 
 def _link_model(cls: type[ProjectShared]) -> type[Any]:

@@ -30,22 +30,28 @@ class Section:
 
 _PEOPLE = (Permission.VIEW_PEOPLE, Permission.MANAGE_PEOPLE, Permission.MANAGE_ACCESS)
 _PROJECTS = (Permission.LIST_PROJECTS, Permission.MANAGE_ACCESS, Permission.MANAGE_PROJECTS)
+_JOBS = (Permission.SEE_EVERYTHING, Permission.IMPORT_CALLS, Permission.IMPORT_DATA)
 
 _SECTIONS = (
     Section("projects.index", "folders", _l("Projects"), _PROJECTS, walled=True),
     Section(
         "calls.index", "phone-call", _l("Call log"), (Permission.VIEW_CALLS,), also=("sources",)
     ),
-    Section("objects.home", "stack-2", _l("Objects"), (Permission.VIEW_OBJECTS,)),
+    Section("contacts.index", "address-book", _l("Contacts"), (Permission.VIEW_CONTACTS,)),
+    Section("cases.index", "inbox", _l("Cases"), (Permission.VIEW_CONTACTS,)),
+    Section(
+        "objects.home", "stack-2", _l("Objects"), (Permission.VIEW_OBJECTS,), also=("numbers",)
+    ),
+    Section("imports.index", "file-import", _l("Imports"), (Permission.IMPORT_DATA,)),
     Section("users.index", "users", _l("Users"), _PEOPLE, heading=_l("People")),
     Section("groups.index", "users-group", _l("Groups"), _PEOPLE),
     Section("roles.index", "key", _l("Roles"), (Permission.MANAGE_ROLES,)),
+    Section("jobs.index", "refresh", _l("Background jobs"), _JOBS, heading=_l("Insight")),
     Section(
         "activity.index",
         "history",
         _l("Activity"),
         (Permission.VIEW_ACTIVITY,),
-        heading=_l("Insight"),
     ),
     Section(
         "company.settings",

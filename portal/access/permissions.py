@@ -21,7 +21,11 @@ class Permission(enum.StrEnum):
     SEE_NUMBERS = "see_numbers"
     REVEAL_NUMBERS = "reveal_numbers"
     EXPORT = "export"
+    IMPORT_DATA = "import_data"
     IMPORT_CALLS = "import_calls"
+    VIEW_CONTACTS = "view_contacts"
+    EDIT_CONTACTS = "edit_contacts"
+    DELETE_CONTACTS = "delete_contacts"
     VIEW_PEOPLE = "view_people"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_ROLES = "manage_roles"
@@ -78,9 +82,25 @@ _TEXTS = {
         _l("Export"),
         _l("Downloads what they see as CSV or Excel; each export is recorded."),
     ),
+    Permission.IMPORT_DATA: (
+        _l("Import tables"),
+        _l("Loads rows of CSV and Excel files into what they may edit."),
+    ),
     Permission.IMPORT_CALLS: (
         _l("Import calls"),
         _l("Loads call records of a telephone system and maps its names to objects."),
+    ),
+    Permission.VIEW_CONTACTS: (
+        _l("See contacts"),
+        _l("Sees the contacts and cases of their projects."),
+    ),
+    Permission.EDIT_CONTACTS: (
+        _l("Edit contacts"),
+        _l("Creates and edits contacts and cases in their projects."),
+    ),
+    Permission.DELETE_CONTACTS: (
+        _l("Delete contacts"),
+        _l("Deletes contacts and cases of their projects."),
     ),
     Permission.VIEW_PEOPLE: (
         _l("See people"),

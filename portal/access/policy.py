@@ -16,11 +16,22 @@ TEMPLATES: dict[str, frozenset[Permission]] = {
             Permission.VIEW_CALLS,
             Permission.SEE_NUMBERS,
             Permission.EXPORT,
+            Permission.IMPORT_DATA,
+            Permission.VIEW_CONTACTS,
+            Permission.EDIT_CONTACTS,
+            Permission.DELETE_CONTACTS,
             Permission.VIEW_PEOPLE,
             Permission.VIEW_ACTIVITY,
         }
     ),
-    "operator": frozenset({Permission.VIEW_CALLS, Permission.REVEAL_NUMBERS}),
+    "operator": frozenset(
+        {
+            Permission.VIEW_CALLS,
+            Permission.REVEAL_NUMBERS,
+            Permission.VIEW_CONTACTS,
+            Permission.EDIT_CONTACTS,
+        }
+    ),
 }
 
 TEMPLATE_NAMES = {

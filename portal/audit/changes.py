@@ -17,7 +17,7 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import InstanceState, Mapper, UOWTransaction
 
 from portal.audit.values import is_secret
-from portal.database import Base, CompanyRoot, CompanyRow, ProjectLink
+from portal.database import Base, CompanyRoot, CompanyRow, ProjectLink, SharedPart
 from portal.members.models import Group, GroupUser, Role, RolePermission, User
 from portal.projects.models import Project, ProjectGroup, ProjectUser
 
@@ -51,7 +51,8 @@ class Change:
     """What happened to one thing in one transaction.
 
     ``members``: field → member → +1 for added, -1 for removed. ``projects``: the project of an
-    owned thing before and after. ``name`` is empty as long as nobody has looked it up.
+    owned thing before and after. ``name`` is empty as long as nobody has looked it up. ``parts``:
+    what a row about several shared things is about; it is told as a change of the first of them.
     """
 
     company_id: int
@@ -62,6 +63,7 @@ class Change:
     after: dict[str, Any] = field(default_factory=dict)
     members: dict[str, dict[Named | str, int]] = field(default_factory=dict)
     projects: tuple[uuid.UUID | None, uuid.UUID | None] = (None, None)
+    parts: tuple[Named, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -161,11 +163,19 @@ def _change(state: InstanceState[Any], action: str) -> Change:
         column = attribute.columns[0]
         if attribute.key not in _SILENT and getattr(column, "info", {}).get("audit", True):
             _field(state, attribute.key, change)
+    if isinstance(thing, SharedPart):
+        change.parts = tuple(_named_parts(thing))
     if "project_id" in state.mapper.columns:
         change.projects = _sides(state, "project_id", action, kept=True)
         if action != CHANGED:
             change.projects = (thing.project_id, thing.project_id)
     return change
+
+
+def _named_parts(thing: SharedPart) -> Iterator[Named]:
+    relations = inspect(type(thing)).relationships
+    for part in thing.parts:
+        yield Named(relations[part].mapper.class_, getattr(thing, f"{part}_id"))
 
 
 def _field(state: InstanceState[Any], key: str, change: Change) -> None:

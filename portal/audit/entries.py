@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.audit.changes import CREATED, DELETED, Change, Named
-from portal.audit.values import clean, plain
+from portal.audit.changes import CHANGED, CREATED, DELETED, Change, Named, kind_of
+from portal.audit.values import OWN, clean, plain
 from portal.database import ProjectOwned, ProjectShared
 from portal.projects.models import Project
 
@@ -29,11 +29,12 @@ def entries(
     shared = _Shared(session, changes)
     changes = [change for change in map(shared.without_implied, changes) if not change.empty]
     names = _Names(session, changes)
-    for change in sorted(changes, key=_rank):
+    rows: list[Row] = []
+    for change in sorted((one for one in changes if not one.parts), key=_rank):
         action, detail = notes.get((change.kind, change.thing.id), (None, None))
         change.action = action or change.action
         for project_id, part in _parts(change, shared):
-            yield {
+            row = {
                 "project_id": project_id,
                 "action": part.action,
                 "kind": change.kind,
@@ -43,6 +44,34 @@ def entries(
                 "after": _side(part, "after", names),
                 "detail": plain(detail),
             }
+            rows.append(row)
+    yield from _with_own(rows, changes, shared, names)
+
+
+def _with_own(
+    rows: list[Row], changes: list[Change], shared: _Shared, names: _Names
+) -> Iterator[Row]:
+    """Add what was changed in fields of projects: to the entry of the thing, or as one more.
+
+    A field is told in the projects that have both the thing and the field, and nowhere else.
+    """
+    gone = {change.thing for change in changes if change.action == DELETED}
+    known = {(row["project_id"], row["kind"], row["object_id"]): row for row in rows}
+    for change in (one for one in changes if one.parts and one.parts[0] not in gone):
+        thing, field = change.parts
+        label = f"{OWN}{field.id}:{clean(names.of(field))}"
+        for project_id in shared.projects_of_part(change):
+            key = (project_id, kind_of(thing.model), thing.id)
+            if key not in known:
+                row: Row = dict.fromkeys(("before", "after", "detail"))
+                row |= {"project_id": project_id, "action": CHANGED, "kind": key[1]}
+                row |= {"object_id": thing.id, "object_name": clean(names.of(thing))[:_MOST_NAME]}
+                known[key] = row
+                rows.append(row)
+            for side in ("before", "after"):
+                if value := getattr(change, side).get("value"):
+                    known[key][side] = {**(known[key][side] or {}), label: plain(value)}
+    yield from rows
 
 
 def _rank(change: Change) -> tuple[int, uuid.UUID]:
@@ -141,7 +170,7 @@ class _Names:
 
 
 def _mentioned(change: Change) -> Iterator[Named]:
-    yield change.thing
+    yield from change.parts or (change.thing,)
     values = [*change.before.values(), *change.after.values()]
     members = [member for members in change.members.values() for member in members]
     yield from (value for value in [*values, *members] if isinstance(value, Named))
@@ -166,6 +195,8 @@ class _Shared:
                 self._note_members(change)
         wanted: dict[Any, set[uuid.UUID]] = {}
         for change in changes:
+            for part in change.parts:
+                wanted.setdefault(part.model, set()).add(part.id)
             if issubclass(change.thing.model, ProjectShared):
                 wanted.setdefault(change.thing.model, set()).add(change.thing.id)
         for model, ids in wanted.items():
@@ -209,4 +240,12 @@ class _Shared:
         known = set(self.now.get(thing, ()))
         if thing not in self.whole:
             known -= self.linked.get(thing, set())
+        return [*sorted(known)] or [None]
+
+    def projects_of_part(self, change: Change) -> list[uuid.UUID | None]:
+        """Return the projects that have all of what a row is about, and had it before."""
+        known = set.intersection(*(set(self.now.get(part, ())) for part in change.parts))
+        for part in change.parts:
+            if part not in self.whole:
+                known -= self.linked.get(part, set())
         return [*sorted(known)] or [None]

@@ -18,6 +18,7 @@ from portal.access.identity import can
 from portal.access.permissions import Permission
 from portal.audit import fields, revertible, sentences
 from portal.audit.models import AuditEntry
+from portal.crm.models import Case, Contact
 from portal.extensions import db
 from portal.members.models import Group, Role, User
 from portal.objects.registry import KINDS
@@ -194,6 +195,8 @@ def _links(entries: list[AuditEntry]) -> dict[uuid.UUID, str]:
 _PAGES: dict[str, tuple[Any, str, str, tuple[Permission, ...]]] = {
     "user": (User, "users.edit", "person_id", (Permission.MANAGE_PEOPLE,)),
     "group": (Group, "groups.members", "group_id", (Permission.MANAGE_PEOPLE,)),
+    "contact": (Contact, "contacts.show", "contact_id", (Permission.VIEW_CONTACTS,)),
+    "case": (Case, "cases.show", "case_id", (Permission.VIEW_CONTACTS,)),
     "role": (Role, "roles.edit", "role_id", (Permission.MANAGE_ROLES,)),
     "project": (
         Project,

@@ -6,6 +6,7 @@ import datetime as dt
 from functools import cache
 from typing import Any
 
+from flask import g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -13,8 +14,12 @@ from flask_babel.speaklater import LazyString
 
 from portal.access.permissions import Permission
 from portal.access.policy import TEMPLATE_NAMES
+from portal.audit.values import OWN
+from portal.calls.log import numbers
 from portal.config import LANGUAGES
+from portal.crm import fields as own
 from portal.filters import show_date, show_datetime, show_number
+from portal.objects.kinds.contact_field import TYPES, ContactField
 from portal.objects.registry import KINDS
 
 MOST_NAMES = 50
@@ -32,6 +37,7 @@ _LABELS: dict[str, LazyString] = {
     "template": _l("Template"),
     "role": _l("Role"),
     "email": _l("E-mail"),
+    "phone": _l("Phone"),
     "extension": _l("Extension"),
     "language": _l("Language"),
     "timezone": _l("Time zone"),
@@ -50,6 +56,10 @@ _LABELS: dict[str, LazyString] = {
     "format": _l("Format"),
     "visits": _l("Calls"),
     "rows": _l("Rows"),
+    "rows_new": _l("Added"),
+    "rows_changed": _l("Changed"),
+    "rows_same": _l("There already"),
+    "rows_refused": _l("Refused"),
     "address": _l("Address"),
     "people": _l("Users"),
     "objects": _l("Objects"),
@@ -61,6 +71,19 @@ _LABELS: dict[str, LazyString] = {
     "history": _l("History"),
     "reverts": _l("Reverts the change of"),
     "permission": _l("Permission"),
+    "contact": _l("Contact"),
+    "contacts": _l("Contacts"),
+    "status": _l("Status"),
+    "owner": _l("Owner"),
+    "due": _l("Due"),
+    "call": _l("Call"),
+    "type": _l("Type"),
+    "choices": _l("Choices"),
+    "pattern": _l("Pattern"),
+    "required": _l("Required"),
+    "show_in_list": _l("Show in lists"),
+    "hidden_from": _l("Hidden from"),
+    "read_only_for": _l("Read only for"),
 }
 
 _KIND_LABELS: dict[str, LazyString] = {
@@ -72,12 +95,24 @@ _KIND_LABELS: dict[str, LazyString] = {
     "call_source": _l("Call source"),
     "identity": _l("Name in a source"),
     "import": _l("Import"),
+    "import_refusal": _l("Refused rows"),
     "visit": _l("Calls"),
+    "contact": _l("Contact"),
+    "case": _l("Case"),
     "activity": _l("Activity"),
     "page": _l("Page"),
 }
 
+STATUSES = {
+    "new": _l("New"),
+    "in_progress": _l("In progress"),
+    "waiting": _l("Waiting"),
+    "done": _l("Done"),
+}
+
 _CHOICES: dict[str, dict[str, Any]] = {
+    "status": STATUSES,
+    "type": TYPES,
     "security": {"simple": _l("Simple"), "enhanced": _l("Enhanced")},
     "template": TEMPLATE_NAMES,
     "language": LANGUAGES,
@@ -93,6 +128,17 @@ _CHOICES: dict[str, dict[str, Any]] = {
         "context": _l("Context"),
     },
 }
+
+
+def _own_id(field: str) -> str:
+    return field.split(":", 2)[1]
+
+
+def _own_fields() -> dict[str, ContactField]:
+    """Return the fields of projects that the viewer sees: values of others are not told."""
+    if "own_fields" not in g:
+        g.own_fields = {str(field.id): field for field in own.seen()}
+    return g.own_fields
 
 
 def is_labelled(field: str) -> bool:
@@ -117,6 +163,8 @@ def _settings() -> dict[str, LazyString]:
 
 
 def label(field: str) -> str:
+    if field.startswith(OWN):
+        return field.split(":", 2)[2]
     known = _LABELS.get(field) or _tables().get(field) or _settings().get(field)
     return str(known) if known is not None else field.replace("_", " ").capitalize()
 
@@ -130,6 +178,10 @@ def kind_label(kind: str) -> str:
 
 def shown(field: str, value: Any) -> Any:
     """Return a value as it is shown: a text, a list of texts, or None."""
+    if field.startswith(OWN) and isinstance(value, str):
+        return own.shown(_own_fields()[_own_id(field)], value)
+    if field == "phone" and isinstance(value, str):
+        return numbers.shown(value)
     match value:
         case None:
             return None
@@ -160,7 +212,10 @@ def rows(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[di
     """Return the rows of the table of what changed: label, before, after."""
     old, new = before or {}, after or {}
     order = {field: place for place, field in enumerate(_LABELS)}
-    found = sorted({*old, *new}, key=lambda field: (order.get(field, len(order)), field))
+    told_of = [
+        one for one in {*old, *new} if not one.startswith(OWN) or _own_id(one) in _own_fields()
+    ]
+    found = sorted(told_of, key=lambda field: (order.get(field, len(order)), field))
     told = []
     for field in found:
         row = {

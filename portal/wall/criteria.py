@@ -44,6 +44,7 @@ from portal.database import (
     ProjectRoot,
     ProjectRow,
     ProjectShared,
+    SharedPart,
 )
 from portal.wall.scope import Scope, current
 from portal.wall.walls import Wall, WallError, walled_classes, walls_of_class
@@ -189,10 +190,22 @@ def looked_up(cls: Any, name: str) -> Any:
 
 
 def _in_projects(cls: type[ProjectShared], entity: Any) -> Criterion:
+    return ProjectCriterion(entity.id, entity.id.in_(_linked(cls)))
+
+
+def _linked(cls: type[ProjectShared]) -> Select[Any]:
     """Shared objects: IN, not EXISTS, which SQLite runs 1,000 times slower on counts."""
     link = cls.Link.__table__.c
-    ids = select(link.object_id).where(of_company(link.company_id), of_project(link.project_id))
-    return ProjectCriterion(entity.id, entity.id.in_(ids))
+    return select(link.object_id).where(of_company(link.company_id), of_project(link.project_id))
+
+
+def _of_parts(cls: Any, entity: Any) -> Criterion:
+    columns = [(getattr(entity, f"{part}_id"), part) for part in cls.parts]
+    seen = [
+        column.in_(_linked(cls.__mapper__.relationships[part].mapper.class_))
+        for column, part in columns
+    ]
+    return ProjectCriterion(columns[0][0], and_(*seen))
 
 
 def _of_people(cls: Any, entity: Any) -> Criterion:
@@ -250,6 +263,8 @@ def _criterion_of(cls: Any, wall: Wall, entity: Any) -> Criterion:
     in_scope = LookedUpInScope if entity in _looked_up else InScope
     if issubclass(cls, (ProjectRow, MaybeOwned)):
         return of_project(entity.project_id, in_scope)
+    if issubclass(cls, SharedPart):
+        return _of_parts(cls, entity)
     return (
         of_project(entity.id, in_scope)
         if issubclass(cls, ProjectRoot)

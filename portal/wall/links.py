@@ -1,5 +1,7 @@
 """Memberships: who makes one makes its target seen in the project, so they must see it themselves.
 
+The same holds for rows about shared things: nobody writes a value of what they do not see.
+
 Foreign keys do not help: the target is of the same company, only behind another project's wall.
 """
 
@@ -12,14 +14,14 @@ from typing import Any
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
-from portal.database import ProjectLink
+from portal.database import ProjectLink, SharedPart
 from portal.wall.memory import seen_by
 from portal.wall.scope import Scope
 from portal.wall.walls import Wall, WallError, walls_of_class
 
 
 def check_links(session: Session, links: Iterable[Any], scope: Scope) -> None:
-    """Check new memberships that are about to be flushed."""
+    """Check memberships and parts that are about to be flushed."""
     for link in links:
         for target, key, relation in _targets(type(link)):
             member = inspect(link).dict.get(relation)
@@ -28,8 +30,8 @@ def check_links(session: Session, links: Iterable[Any], scope: Scope) -> None:
 
 
 def check_rows(session: Session, cls: type, rows: list[dict[str, Any]], scope: Scope) -> None:
-    """Check the values of an INSERT of memberships."""
-    if issubclass(cls, ProjectLink):
+    """Check the values of an INSERT of memberships or parts."""
+    if issubclass(cls, (ProjectLink, SharedPart)):
         for target, key, _ in _targets(cls):
             _check(session, target, {row.get(key) for row in rows}, scope)
 
@@ -39,6 +41,8 @@ def _targets(cls: Any) -> list[tuple[Any, str, str]]:
     if hasattr(cls, "target"):
         return [(cls.target, "object_id", "")]
     relations = [r for r in cls.__mapper__.relationships if f"{r.key}_id" in cls.__table__.columns]
+    if issubclass(cls, SharedPart):
+        relations = [r for r in relations if r.key in cls.parts]
     return [(r.mapper.class_, f"{r.key}_id", r.key) for r in relations]
 
 

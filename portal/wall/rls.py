@@ -1,8 +1,8 @@
 """The second wall: PostgreSQL's row level security.
 
 It guards against a forgotten criterion, not against SQL injection: the application's role may call
-``set_config`` itself. Shared objects and people get the company's policy only; their memberships
-in projects and everything that is in one project get both.
+``set_config`` itself. People and shared objects get the company's policy only, unless they say
+``by_links``; their memberships in projects, and everything that is in one project, get both.
 
 ``= ANY(array)`` and settings outside of a scalar subselect are 10 to 1,000 times slower here.
 """
@@ -11,7 +11,14 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, MetaData, Table, text
 
-from portal.database import CompanyRoot, MaybeOwned, ProjectRoot, ProjectRow
+from portal.database import (
+    CompanyRoot,
+    MaybeOwned,
+    ProjectRoot,
+    ProjectRow,
+    ProjectShared,
+    SharedPart,
+)
 from portal.wall.walls import walled_classes, walls_by_table
 
 _UNSCOPED = "(SELECT current_setting('app.unscoped', true) = 'on')"
@@ -45,11 +52,26 @@ def _conditions(table: Table) -> tuple[str, str]:
     if model is not None and issubclass(model, ProjectRoot):
         # A new project is nobody's yet: its creator becomes a member in the next statement.
         return f"{company} AND ({_SEES_ALL} OR id IN {_PROJECTS})", company
+    if model is not None and issubclass(model, ProjectShared) and model.by_links:
+        # As with projects: its membership follows in the next statement.
+        return f"{company} AND ({_SEES_ALL} OR ({_linked(table, 'id', model)}))", company
+    if model is not None and issubclass(model, SharedPart):
+        relations = model.__mapper__.relationships  # type: ignore[attr-defined]  # mapped
+        seen = [_linked(table, f"{part}_id", relations[part].mapper.class_) for part in model.parts]
+        both = f"{company} AND ({_SEES_ALL} OR ({' AND '.join(seen)}))"
+        return both, both
     of_project = model is None or issubclass(model, (ProjectRow, MaybeOwned))
     if of_project and "project_id" in table.columns:
         both = f"{company} AND ({_SEES_ALL} OR project_id IN {_PROJECTS})"
         return both, both
     return company, company
+
+
+def _linked(table: Table, column: str, target: type[ProjectShared]) -> str:
+    """Say that a row is in a project that is seen: the memberships have policies of their own."""
+    link = target.Link.__tablename__
+    key = f"l.company_id = {table.name}.company_id AND l.object_id = {table.name}.{column}"
+    return f"EXISTS (SELECT FROM {link} l WHERE {key})"
 
 
 def grants(role: str) -> list[str]:

@@ -19,6 +19,7 @@ from portal.database import (
     ProjectRoot,
     ProjectRow,
     ProjectShared,
+    SharedPart,
 )
 
 
@@ -39,7 +40,9 @@ def walls_of_class(cls: type) -> frozenset[Wall]:
     walls = set()
     if issubclass(cls, (CompanyRoot, CompanyRow)):
         walls.add(Wall.COMPANY)
-    if issubclass(cls, (ProjectRoot, ProjectRow, MaybeOwned, ProjectShared, PersonOwned)):
+    if issubclass(
+        cls, (ProjectRoot, ProjectRow, MaybeOwned, ProjectShared, SharedPart, PersonOwned)
+    ):
         walls.add(Wall.PROJECT)
     if issubclass(cls, PeopleRow):
         walls.add(Wall.PEOPLE)

@@ -22,6 +22,7 @@ from portal.database import (
     PersonOwned,
     ProjectLink,
     ProjectRow,
+    SharedPart,
 )
 from portal.wall.links import check_links, check_rows
 from portal.wall.memory import check_values, mark_seen, seen_by
@@ -43,6 +44,8 @@ def before_flush(session: Session, context: UOWTransaction, instances: Any) -> N
     for instance in [*session.new, *session.dirty]:
         _check_collections(session, inspect(instance), scope)
     check_links(session, [new for new in session.new if isinstance(new, ProjectLink)], scope)
+    parts = [one for one in (*session.new, *session.dirty) if isinstance(one, SharedPart)]
+    check_links(session, parts, scope)
 
 
 def _check_persistent(session: Session, state: InstanceState[Any], scope: Scope) -> None:
@@ -129,7 +132,10 @@ def check_bulk(execution: ORMExecuteState) -> None:
     named = set(execution.parameters or ())
     for column in statement._values or ():
         named.add(getattr(column, "key", column))
-    if named & {"company_id", "project_id", "person_id", "id", "object_id"}:
+    cls: Any = execution.bind_mapper.class_ if execution.bind_mapper else None
+    parts = cls.parts if cls is not None and issubclass(cls, SharedPart) else ()
+    keys = {"company_id", "project_id", "person_id", "id", "object_id"}
+    if named & {*keys, *(f"{part}_id" for part in parts)}:
         raise WallError("an UPDATE may not move rows")
 
 

@@ -137,6 +137,19 @@ def of_call(visit: Visit) -> list[Any]:
     return list(db.session.execute(query.order_by(_VISIT.started_at, _VISIT.ordinal)))
 
 
+def some(visit_ids: Iterable[uuid.UUID]) -> list[Any]:
+    """Return those of these visits that the viewer may see, newest first."""
+    query = _ROW.where(_VISIT.id.in_(list(visit_ids)))
+    return list(db.session.execute(query.order_by(_VISIT.started_at.desc(), _VISIT.id.desc())))
+
+
+def of_number(writings: list[str], limit: int) -> list[Any]:
+    """Return the newest visits of a number, which exchanges write in several ways."""
+    ids = select(Visit.id).where(Visit.digits.in_(writings))
+    ids = ids.order_by(Visit.started_at.desc(), Visit.id.desc()).limit(limit)
+    return some(db.session.scalars(ids)) if writings else []
+
+
 def offers_of(visit_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[Any]]:
     """Return who was rung during these visits, in order, by visit."""
     found = db.session.execute(

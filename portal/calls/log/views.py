@@ -18,6 +18,8 @@ from portal.access.permissions import Permission
 from portal.audit import trail
 from portal.calls.log import course, filters, numbers, options, plans, queries, table, words
 from portal.calls.models import Visit
+from portal.crm.cases import queries as cases
+from portal.crm.contacts import queries as contacts
 from portal.errors import RefusedError
 
 bp = Blueprint("calls", __name__, url_prefix="/calls")
@@ -75,7 +77,16 @@ def choices(lane: str) -> Any:
 def show(visit: Visit) -> Any:
     visits = queries.of_call(visit)
     offers = queries.offers_of([row.id for row in visits])
-    return htmx.render("calls/show.html", visit=visit, visits=visits, offers=offers, words=words)
+    known = can(Permission.VIEW_CONTACTS)
+    return htmx.render(
+        "calls/show.html",
+        visit=visit,
+        visits=visits,
+        offers=offers,
+        words=words,
+        contacts=contacts.of_call(visit.number) if known else None,
+        cases=cases.of_call(visit.id) if known else [],
+    )
 
 
 @bp.post("/<uuid:visit_id>/reveal")

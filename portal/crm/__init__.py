@@ -1,0 +1,1 @@
+"""The CRM: contacts, what is known about them, and their cases."""

@@ -1,0 +1,1 @@
+"""Cases: one matter of one contact, in exactly one project."""

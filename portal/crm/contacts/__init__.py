@@ -1,0 +1,1 @@
+"""Contacts: whom one talks with, and what each project knows about them."""
