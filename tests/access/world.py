@@ -19,6 +19,7 @@ from portal.calls.models import Call
 from portal.calls.models import Visit as VisitRow
 from portal.database import MaybeOwned, ProjectRow, name_key, utcnow
 from portal.extensions import db
+from portal.jobs.models import Job
 from portal.members.models import Group, Role, User
 from portal.objects.registry import KINDS
 from portal.projects.models import Project
@@ -109,6 +110,9 @@ def _ours(world: World) -> None:
     _content(world, "U")
     _shared(world, "AB")
     calls.plant(world, ("A", "B", "D", "Z", "U"), crossing="AB", company="O")
+    _job(world, "A", "manager of a")
+    _job(world, "B", "hiring")
+    _job(world, "U", "admin")
 
 
 def _theirs(world: World) -> None:
@@ -123,6 +127,8 @@ def _theirs(world: World) -> None:
         _content(world, letter)
     world.put("project", "X", world.projects["X"])
     calls.plant(world, ("X", "Y", "V"), crossing=None, company="W")
+    _job(world, "X", "their operator")
+    _job(world, "V", "their admin")
 
 
 def _people(world: World) -> None:
@@ -202,6 +208,26 @@ def _object(world: World, slug: str, places: str, projects: list[Project]) -> No
         slug, text("o", places, f"{slug} "), *projects, notes=text("o", places, "notes ")
     )
     world.put(slug, places, made)
+
+
+def _job(world: World, place: str, who: str) -> None:
+    """Let somebody have started a job that failed: only they know of it, and who sees all."""
+    person = world.people[who]
+    starter = db.session.scalars(select(User).where(User.email == person.email)).one()
+    words = {"title": text("o", person.own, "job "), "error": text("o", person.own, "fault ")}
+    ended = {"state": "failed", "started_at": utcnow(), "finished_at": utcnow()}
+    job = Job(
+        company_id=starter.company_id,
+        person_id=starter.id,
+        kind="of long ago",
+        arguments={},
+        **words,
+        **ended,
+    )
+    db.session.add(job)
+    db.session.flush()
+    world.put("job", place, job)
+    _note(world, "o", job.id, person.own)
 
 
 def _project(letter: str) -> Project:

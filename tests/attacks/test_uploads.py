@@ -14,10 +14,10 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from portal.calls.evidence import EvidenceLine, ImportRun
-from portal.calls.intake import background
 from portal.calls.models import Call
 from portal.calls.operations import create_source
 from portal.extensions import db
+from portal.jobs import worker
 from tests import factories as make
 from tests.access.browsers import browser
 from tests.access.harm import harm_in
@@ -45,8 +45,7 @@ def upload(app, tmp_path):
         form = MultiDict({"csrf_token": mine.token})
         form.add("files", (io.BytesIO(content), name))
         answer = mine.open("POST", url, data=form)
-        for run in list(background._threads):
-            background.wait_for(run)
+        worker.run_waiting(app)
         return answer
 
     send.admin = admin

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from portal.calls import importing
-from portal.calls.intake import background
+from portal.jobs import worker
 from tests import factories as make
 from tests.browser.look import check_looks
 
@@ -27,9 +27,12 @@ def office(app, tmp_path):
         make.make_object("queues", "sales", sales)
         make.make_object("queues", "Hotline", sales)
         make.user("Carla Támez", projects=[sales])
+    stopping = threading.Event()
+    thread = threading.Thread(target=worker.work, args=(app, stopping))
+    thread.start()
     yield
-    for run_id in list(background._threads):  # the test's database is emptied next
-        background.wait_for(run_id)
+    stopping.set()
+    thread.join()
 
 
 def new_source(page):
