@@ -33,6 +33,8 @@ def look() -> None:
 
 
 def _after_commit(session: Any) -> None:
+    if session.in_nested_transaction():  # a savepoint is only released
+        return
     if not session.info.pop(_LOOK, False):
         return
     if has_request_context():

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
+from sqlalchemy import select
 
 from portal.access.permissions import Permission
 from portal.access.policy import TEMPLATE_NAMES
@@ -18,7 +19,9 @@ from portal.audit.values import OWN
 from portal.calls.log import numbers
 from portal.config import LANGUAGES
 from portal.crm import fields as own
+from portal.extensions import db
 from portal.filters import show_date, show_datetime, show_number
+from portal.members.models import Role
 from portal.objects.kinds.contact_field import TYPES, ContactField
 from portal.objects.registry import KINDS
 
@@ -130,6 +133,14 @@ _CHOICES: dict[str, dict[str, Any]] = {
 }
 
 
+_OF_ROLES = ("hidden_from", "read_only_for")
+
+
+def _role_names(ids: list[str]) -> list[str]:
+    names = {str(role.id): role.name for role in db.session.scalars(select(Role))}
+    return [names[one] for one in ids if one in names]
+
+
 def _own_id(field: str) -> str:
     return field.split(":", 2)[1]
 
@@ -190,6 +201,8 @@ def shown(field: str, value: Any) -> Any:
         case int() | float():
             return show_number(value)
         case list():
+            if field in _OF_ROLES:
+                value = _role_names(value)
             texts = [str(_CHOICES.get(field, {}).get(one, one)) for one in value[:MOST_NAMES]]
             more = len(value) - len(texts)
             if more:

@@ -70,9 +70,9 @@ def _of(import_id: uuid.UUID) -> Select[tuple[ImportRefusal]]:
     return query.order_by(ImportRefusal.line, ImportRefusal.id)
 
 
-def every_refusal(one: Import) -> Iterator[ImportRefusal]:
+def every_refusal(import_id: uuid.UUID) -> Iterator[ImportRefusal]:
     """Yield all refused rows in the order of the file, some hundred at a time."""
-    import_id, line, last = one.id, 0, None
+    line, last = 0, None
     while True:
         query = _of(import_id)
         if last is not None:

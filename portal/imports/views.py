@@ -169,12 +169,12 @@ def show(upload: Import) -> Any:
 def refused(upload: Import, format: str) -> Any:
     """The refused rows as they stood in the file, each with its line and the reason."""
     _target(upload)
-    name = f"refused-{upload.created_at:%Y-%m-%d-%H%M}"
+    name, import_id = f"refused-{upload.created_at:%Y-%m-%d-%H%M}", upload.id
     trail.record(
-        "exported", kind="import_refusal", object_id=upload.id, object_name=f"{name}.{format}"
+        "exported", kind="import_refusal", object_id=import_id, object_name=f"{name}.{format}"
     )
     headings = [_("Line"), _("Reason"), _("Row")]
-    rows = ([one.line, one.reason, *one.raw] for one in queries.every_refusal(upload))
+    rows = ([one.line, one.reason, *one.raw] for one in queries.every_refusal(import_id))
     return exports.download(format, name, headings, rows)
 
 

@@ -48,9 +48,9 @@ def count(path: Path) -> int:
 def _sheet(path: Path, *, trusting: bool = False) -> Iterator[Any]:
     """Open the first sheet; whatever fails in a broken workbook is a refusal."""
     _refuse_bombs(path)
-    book = None
+    book, file = None, path.open("rb")
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
         sheet = next(iter(book.worksheets), None)
         if sheet is None:
             raise _refused()
@@ -64,6 +64,7 @@ def _sheet(path: Path, *, trusting: bool = False) -> Iterator[Any]:
     finally:
         if book is not None:
             book.close()
+        file.close()
 
 
 def _refuse_bombs(path: Path) -> None:

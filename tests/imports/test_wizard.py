@@ -1,15 +1,23 @@
-"""The wizard through its pages: numbers into a list, people into the company."""
+"""The wizard through its pages: numbers into a list, step by step and against the grain."""
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 
+import pytest
 from sqlalchemy import select
 
+from portal.audit.models import AuditEntry
 from portal.extensions import db
+from portal.members.models import User
 from portal.objects.numbers.models import NumberListEntry
 from tests import factories
-from tests.imports.conftest import ROWS, counts, upload
+from tests.imports.conftest import ROWS, counts, imported, upload
+
+HEAD = "Telefon;Nazwa;Ważny do\n"
+LIST = {"List": "Niechciane – Care PL"}
 
 
 def entries(app, one):
@@ -20,7 +28,7 @@ def entries(app, one):
 
 
 def test_numbers_into_a_list_step_by_step(app, centre, jan, work):
-    page = upload(jan, ROWS, List="Niechciane – Care PL", Country="Poland")
+    page = upload(jan, ROWS, **LIST, Country="Poland")
     assert page.heading == "numery.csv"
     assert page.rows("table")[0] == ["2", "512 345 460", "Łucja Żółć", "31.12.2026"]
     page = page.submit("Go on to the preview")
@@ -39,6 +47,143 @@ def test_numbers_into_a_list_step_by_step(app, centre, jan, work):
     ]
     page = page.click("Look at the result")
     assert page.rows("#list table") == [
-        ["+48512345460", "Łucja Żółć", "Dec 31, 2026", ""],
+        ["+48512345460", "Łucja Żółć", "31 Dec 2026", ""],
         ["+905321234567", "=1+1", "–", ""],
     ]
+
+
+def test_the_same_file_again_adds_nothing_and_another_label_changes_it(app, centre, jan, work):
+    assert counts(imported(jan, ROWS, work, **LIST)) == [2, 0, 0, 0]
+    before = entries(app, centre.blocked)
+    assert counts(imported(jan, ROWS, work, **LIST)) == [0, 0, 2, 0]
+    assert entries(app, centre.blocked) == before
+    page = upload(jan, HEAD + "512345460;Łucja;\n", **LIST).submit("Go on to the preview")
+    assert page.rows("#preview table")[0][-1] == "Will be changed"
+    page.submit("Import all rows")
+    work()
+    assert entries(app, centre.blocked) == [("+48512345460", "Łucja", None), before[1]]
+
+
+def test_refused_rows_are_told_with_line_and_reason_and_come_as_a_harmless_file(centre, jan, work):
+    rows = HEAD + "=cmd|' /C calc'!A0;x;\n\n512345460;ok;\n+48 512 345 460;again;\n;none;\n"
+    rows += "512345461;day;yesterday\n512345462;" + "ł" * 101 + ";\n"
+    page = imported(jan, rows, work, **LIST)
+    assert counts(page) == [1, 0, 0, 5]
+    reasons = [
+        ["2", "This is not a telephone number."],
+        ["5", "This number stands in the file before."],
+        ["6", "Number is missing."],
+        ["7", "This is not a date: write 2026-12-31 or 31.12.2026."],
+        ["8", "The label has more than 100 characters."],
+    ]
+    assert [row[:2] for row in page.rows()] == reasons
+    sent = jan.get(page.link("CSV")).data.decode("utf-8-sig")
+    found = list(csv.reader(io.StringIO(sent)))
+    assert found[0] == ["Line", "Reason", "Row"]
+    assert found[1] == ["2", "This is not a telephone number.", "'=cmd|' /C calc'!A0", "x"]
+    assert found[2][2:] == ["+48 512 345 460", "again"]
+    assert len(found) == 6
+
+
+def test_the_format_is_found_and_can_be_corrected(app, centre, jan, work):
+    page = upload(jan, "512345460,a;b\n512345461,c;d\n".encode("utf-16-le"), **LIST)
+    form = page.one("#format")
+    chosen = [o.text() for o in form.css("option[selected]")]
+    assert chosen == ["UTF-16, little end first", "Comma"]
+    assert form.css_matches("input[type=checkbox]:not([checked])")
+    page = page.submit("Read again", {"Columns are separated by": "Semicolon"})
+    assert page.rows("table") == [["1", "512345460,a", "b"], ["2", "512345461,c", "d"]]
+
+
+def test_columns_are_chosen_by_hand_and_kept_for_the_next_file(app, centre, jan, work):
+    table = "a,b,c\nX,512345460,2026-12-31\n"
+    page = upload(jan, table, **LIST)
+    nothing = {"Number": "Not in the file"}
+    page = page.submit("Go on to the preview", nothing, status=422)
+    assert page.errors() == {"Number": "This is needed."}
+    page = page.submit("Go on to the preview", {"Number": "b", "Label": "b"}, status=422)
+    assert page.errors() == {"Label": "This column is chosen twice."}
+    columns = {"Number": "b", "Label": "a", "Expires on": "c"}
+    page = page.submit(
+        "Go on to the preview", {**columns, "Keep these columns as (optional)": "Żółw"}
+    )
+    assert page.rows("#preview table") == [["2", "512345460", "X", "2026-12-31", "Will be added"]]
+    page = upload(jan, "c,a,b\n2026-12-30,Y,512345461\n", **LIST)
+    page = page.submit("Use these", {"Kept columns": "Żółw"})
+    page = page.submit("Go on to the preview")
+    assert page.rows("#preview table") == [["2", "512345461", "Y", "2026-12-30", "Will be added"]]
+
+
+def test_only_own_lists_are_offered_and_no_other_is_taken(app, centre, jan, work):
+    page = jan.get("/imports/numbers/new")
+    assert page.texts("select[name=list] option") == [
+        "Niechciane – Care PL",
+        "VIP – Care PL",
+    ]
+    forged = {"list": str(centre.theirs.id), "country": "PL", "file": (io.BytesIO(b"1\n"), "x.csv")}
+    page = jan.send(
+        "POST", "/imports/numbers/new", data={**forged, "csrf_token": jan.token()}, status=422
+    )
+    assert page.errors() == {"List": "Not a valid choice."}
+    assert entries(app, centre.theirs) == []
+
+
+def test_an_import_is_its_persons_own(app, centre, jan, visitor, work):
+    page = imported(jan, HEAD + "nothing;x;\n", work, **LIST)
+    other = visitor(centre.other.email)
+    parts = ("", "/columns", "/preview", "/refused.csv")
+    assert [other.get(page.path + part, status=None).status for part in parts] == [404] * 4
+    assert other.get("/imports").rows("#imports table") == []
+    assert len(visitor(centre.admin.email).get(page.path).rows()) == 1
+    operator = visitor(centre.operator.email)
+    assert operator.get("/imports", status=403).status == 403
+
+
+def test_who_was_locked_meanwhile_imports_nothing(app, centre, jan, visitor, work):
+    page = upload(jan, ROWS, **LIST).submit("Go on to the preview")
+    page = page.submit("Import all rows")
+    with factories.building(app, of=centre.admin):
+        db.session.get_one(
+            User, (centre.admin.company_id, centre.supervisor.id)
+        ).role_id = factories.template_role("operator").id
+    work()
+    assert entries(app, centre.blocked) == []
+    page = visitor(centre.admin.email).get(page.path)
+    assert "The person who started this may no longer do it." in page.text
+
+
+def test_the_activity_tells_the_import_once(app, centre, jan, work):
+    imported(jan, ROWS, work, **LIST)
+    with factories.building(app, of=centre.admin):
+        query = select(AuditEntry).where(AuditEntry.action == "imported")
+        told = [(e.kind, e.object_name, e.project_id, e.detail) for e in db.session.scalars(query)]
+    counted = {"rows": 2, "rows_new": 2, "rows_changed": 0, "rows_same": 0, "rows_refused": 0}
+    assert told == [("number_list", "Niechciane", centre.care.id, counted)]
+
+
+def test_a_started_import_is_not_changed_and_not_started_twice(app, centre, jan, work):
+    preview = upload(jan, ROWS, **LIST).submit("Go on to the preview")
+    columns = jan.get(preview.path.replace("preview", "columns"))
+    page = preview.submit("Import all rows")
+    assert preview.submit("Import all rows").path == page.path
+    columns.submit("Read again", status=422)
+    assert work() == 1
+    assert preview.submit("Import all rows").path == page.path
+    assert work() == 0
+    assert len(entries(app, centre.blocked)) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [
+        ("512345460", "+48512345460"),
+        ("0048512345460", "+48512345460"),
+        ("48512345460", "+48512345460"),
+        ("\u202a+48 512-345-460\u202c", "+48512345460"),
+        ("(512) 345 460", "+48512345460"),
+        ("905321234567", "+905321234567"),
+    ],
+)
+def test_numbers_are_kept_as_e164(app, centre, jan, work, text, stored):
+    assert counts(imported(jan, f"number\n{text}\n", work, **LIST)) == [1, 0, 0, 0]
+    assert [number for number, _, _ in entries(app, centre.blocked)] == [stored]

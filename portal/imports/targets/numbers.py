@@ -122,7 +122,8 @@ def write(rows: Sequence[Checked], verdicts: Sequence[Verdict], into: Into) -> l
             for name, value in row.values.items():
                 setattr(verdict.existing, name, value)
     if new:
-        db.session.execute(insert(NumberListEntry), new)
+        # RETURNING: SQLAlchemy then sends many rows as one statement.
+        db.session.execute(insert(NumberListEntry).returning(NumberListEntry.id), new).all()
     db.session.flush()
     return list(verdicts)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -192,7 +191,6 @@ def finish(options: dict[str, Any], detail: dict[str, Any], into: Into) -> None:
     trail.record(
         "imported",
         kind="user",
-        object_id=uuid.UUID(options["import"]),
         object_name=options["file"],
         detail=detail,
     )

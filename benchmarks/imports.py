@@ -1,0 +1,123 @@
+"""``python -m benchmarks.imports [rows]``: a table of numbers into a list, from upload to result.
+
+Seconds by the clock and the largest memory that the importing process held, on both databases. Each
+database is measured in a process of its own, which does what the portal and a worker do.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from flask import Flask, g
+from sqlalchemy import func, select
+from sqlalchemy.engine import make_url
+from werkzeug.datastructures import FileStorage
+
+from benchmarks import stores
+from benchmarks.stores import Store
+from portal.access.identity import assume, identity_by_id
+from portal.extensions import db
+from portal.imports import operations
+from portal.imports.models import Import
+from portal.imports.registry import TARGETS
+from portal.jobs import worker
+from portal.objects.numbers.models import NumberListEntry
+from tests import databases, factories
+
+ROWS = 100_000
+
+
+def table(path: Path, rows: int) -> None:
+    """Write a CSV of Polish numbers with labels and days, most of them new and sound."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write("Telefon;Nazwa;Ważny do\n")
+        for number in range(rows):
+            file.write(f"51{number % 10} {number // 1000:03} {number % 1000:03};")
+            file.write(f"Łukasz Żółć {number};31.12.2026\n")
+
+
+def workbook(path: Path, rows: int) -> None:
+    from xlsxwriter import Workbook
+
+    with Workbook(str(path), {"constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Telefon", "Nazwa", "Ważny do"])
+        for number in range(rows):
+            digits = f"51{number % 10}{number // 1000:03}{number % 1000:03}"
+            sheet.write_row(number + 1, 0, [digits, f"Łukasz Żółć {number}", "2026-12-31"])
+
+
+def measure(store: Store, path: Path) -> tuple[float, float, int, int]:
+    """Return the seconds of upload and of work, the rows there are, and the memory in MB."""
+    app = store.portal()
+    with factories.building(app):
+        admin = factories.company()
+        where = [factories.project(f"Project {number}") for number in range(20)]
+        one = factories.make_object("lists", "Unwanted", *where[:3])
+        who = factories.user("Jan Kowalski", role="supervisor", projects=where)
+    began = time.perf_counter()
+    with app.app_context():
+        assume(identity_by_id(who.company_id, who.id))
+        options = {"list": str(one.id), "country": "PL"}
+        with path.open("rb") as file:
+            upload = FileStorage(file, path.name)
+            mine = operations.receive(
+                TARGETS["numbers"], options, path.name, upload.stream, actor=g.actor
+            )
+        operations.start(mine, actor=g.actor)
+        db.session.commit()
+    uploaded = time.perf_counter()
+    worker.run_waiting(app)
+    ended = time.perf_counter()
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    with factories.building(app, of=admin):
+        rows = db.session.scalar(select(func.count(NumberListEntry.id)))
+        assert db.session.scalars(select(Import)).one().state == "done"
+    return uploaded - began, ended - uploaded, rows or 0, memory
+
+
+@contextlib.contextmanager
+def _stores(folder: Path) -> Iterator[list[Store]]:
+    server = make_url(databases.start_server_in(folder))
+    bare = server.set(drivername="postgresql", database="postgres").render_as_string()
+    url = server.set(drivername="postgresql+psycopg", username=databases.APPLICATION)
+    try:
+        yield [
+            Store("SQLite", "", ""),
+            Store("PostgreSQL", url.render_as_string(), bare),
+        ]
+    finally:
+        databases.stop_server_in(folder)
+
+
+def _tell(store: Store, path: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder, stores.empty(store, Path(folder)) as fresh:
+        uploaded, worked, rows, memory = measure(fresh, path)
+    kind = path.suffix[1:]
+    print(f"| {store.name} | {kind} | {rows:,} | {uploaded:.1f} | {worked:.1f} | {memory} |")
+
+
+def main(rows: int) -> None:
+    print(
+        "| database | file | rows | upload, s | worker, s | memory, MB |\n|---|---|---|---|---|---|"
+    )
+    with tempfile.TemporaryDirectory(dir="/tmp") as name, _stores(Path(name)) as opened:
+        files = [Path(name) / "numbers.csv", Path(name) / "numbers.xlsx"]
+        table(files[0], rows)
+        workbook(files[1], rows)
+        for store in opened:
+            for path in files:
+                one = multiprocessing.get_context("spawn").Process(target=_tell, args=(store, path))
+                one.start()
+                one.join()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if sys.argv[1:] else ROWS)
