@@ -119,7 +119,7 @@ def state_of(run: ImportRun) -> str:
         return "done"
     job = job_about(run.id)
     if job is not None and job.is_open:
-        return "running"  # waits for a worker, or for the next one after a failure
+        return job.state
     return "stopped" if run.state == "running" else run.state
 
 

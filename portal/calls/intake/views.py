@@ -16,6 +16,7 @@ from portal.calls.evidence import CallSource, ImportRun
 from portal.calls.intake import forms, mapping, operations, queries, spool, words
 from portal.calls.operations import create_source
 from portal.errors import ConflictError, RefusedError
+from portal.jobs.queries import job_about
 
 bp = Blueprint("sources", __name__, url_prefix="/calls/sources")
 mapping.register(bp)
@@ -158,6 +159,7 @@ def _run(run: ImportRun, refusal: str = "") -> dict[str, Any]:
         "state": state,
         "by": queries.person(run.by_id),
         "refusal": refusal,
+        "job": job_about(run.id),
         "has_files": bool(spool.uploads(run.company_id, run.id)),
         "unmapped": sum(queries.unmapped_count(run.source_id, mapping.kinds()).values()),
         **_lines(run),

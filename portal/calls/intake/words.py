@@ -37,12 +37,13 @@ PURPOSES = {
 }
 VERDICTS = {"malformed": _l("Malformed"), "unknown": _l("Unknown event")}
 STATES = {
+    "waiting": _l("Waiting"),
     "running": _l("Running"),
     "stopped": _l("Interrupted"),
     "failed": _l("Failed"),
     "done": _l("Done"),
 }
-STATE_KINDS = {"running": "info", "stopped": "warn", "failed": "bad", "done": "ok"}
+STATE_KINDS = {"waiting": "line", "running": "info", "stopped": "warn", "failed": "bad", "done": "ok"}
 
 # The parsers' reasons, which are kept with the lines in English.
 _REASONS = {
