@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from flask import Flask, g
+from flask import g
 from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 from werkzeug.datastructures import FileStorage
@@ -101,7 +101,10 @@ def _tell(store: Store, path: Path) -> None:
     with tempfile.TemporaryDirectory() as folder, stores.empty(store, Path(folder)) as fresh:
         uploaded, worked, rows, memory = measure(fresh, path)
     kind = path.suffix[1:]
-    print(f"| {store.name} | {kind} | {rows:,} | {uploaded:.1f} | {worked:.1f} | {memory} |")
+    print(
+        f"| {store.name} | {kind} | {rows:,} | {uploaded:.1f} | {worked:.1f} | {memory} |",
+        flush=True,
+    )
 
 
 def main(rows: int) -> None:

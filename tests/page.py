@@ -95,13 +95,15 @@ class Visitor:
     ) -> TestResponse:
         if isinstance(data, Mapping) and not isinstance(data, MultiDict):
             data = MultiDict(data)
-        return self.client.open(
+        response = self.client.open(
             url,
             method=method,
             headers={**self.headers, **(headers or {})},
             data=data,
             environ_base={"REMOTE_ADDR": self.address},
         )
+        response.request.environ["wsgi.input"].close()  # what is sent may be in a file
+        return response
 
     def sign_in(self, email: str, password: str | None = None, *, status: int = 200) -> Page | None:
         """Sign in on the page; without a password by a session's row, which is quicker."""
