@@ -25,6 +25,7 @@ class Identity:
     company: Company
     permissions: frozenset[Permission]
     scope: Scope
+    role_id: uuid.UUID  # for what goes on after the request, when rows are let go
 
 
 def identity_of(user: User, company: Company, role: Role) -> Identity:
@@ -40,7 +41,7 @@ def identity_of(user: User, company: Company, role: Role) -> Identity:
             or not permissions.isdisjoint({Permission.MANAGE_ACCESS, Permission.MANAGE_PEOPLE}),
             project_ids=() if sees_all else _project_ids(company.id, user.id),
         )
-    return Identity(user, company, permissions, scope)
+    return Identity(user, company, permissions, scope, role.id)
 
 
 def identity_by_id(company_id: int, user_id: uuid.UUID) -> Identity | None:

@@ -22,6 +22,7 @@ from portal.crm import fields as own
 from portal.extensions import db
 from portal.filters import show_date, show_datetime, show_number
 from portal.members.models import Role
+from portal.members.rights import role_name
 from portal.objects.kinds.contact_field import TYPES, ContactField
 from portal.objects.registry import KINDS
 
@@ -137,7 +138,7 @@ _OF_ROLES = ("hidden_from", "read_only_for")
 
 
 def _role_names(ids: list[str]) -> list[str]:
-    names = {str(role.id): role.name for role in db.session.scalars(select(Role))}
+    names = {str(role.id): str(role_name(role)) for role in db.session.scalars(select(Role))}
     return [names[one] for one in ids if one in names]
 
 

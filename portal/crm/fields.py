@@ -77,7 +77,7 @@ def columns(project_id: uuid.UUID | None) -> list[Column]:
 
 
 def _named(roles: list[str]) -> bool:
-    return bool(roles) and str(g.identity.user.role_id) in roles
+    return bool(roles) and str(g.identity.role_id) in roles
 
 
 def shown(field: ContactField | Column, value: str | None) -> str:

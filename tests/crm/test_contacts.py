@@ -309,3 +309,73 @@ def test_deleting_takes_out_of_ones_own_projects_only(office, three):
     office["theirs"].get(f"/contacts/{three['both'].id}").submit("Delete")
     assert names(office["admin"].get("/contacts")) == [f"A {NASTY}", "B of theirs"]
     office["operator"].post(f"/contacts/{three['ours'].id}/delete", {}, status=403)
+
+
+def test_a_field_is_made_with_its_settings_and_tells_its_roles(office):
+    page = office["ours"].get("/objects/contact-fields/new")
+    wanted = {"Name": "Tariff", "Type": "Choice", "Show in lists": True}
+    refused = page.submit(CREATE, wanted, status=422)
+    assert refused.errors() == {"Choices": "This is needed."}
+    made = refused.submit(CREATE, {"Choices": "G11\n C11 \nG11\n"})
+    names_ = names(made)
+    assert "Tariff" in names_
+    contact_page = office["ours"].get("/contacts/new")
+    assert contact_page.texts("#own-fields option") == ["Not set", "G11", "C11"]
+    contact_page.submit(CREATE, {"Name": "A", "Tariff (optional)": "C11"})
+    form = office["ours"].get(office["ours"].get("/objects/contact-fields").link("Tariff"))
+    page = form.submit(SAVE, {"Type": "Text"}, status=422)
+    assert page.errors() == {"Type": "Contacts have values of this type. Make another field."}
+    assert form.submit(SAVE, {"Pattern": "***"}, status=422).errors() == {
+        "Pattern": "At most 2 stars."
+    }
+
+
+def test_a_field_hidden_from_a_role_is_nowhere_for_it(app, office):
+    ours = office.projects["ours"]
+    with make.building(app, of=ours):
+        role = str(office.roles["reader"].id)
+        hidden = own_field("Secret", ours, show_in_list=True, hidden_from=[role])
+        made = contact("Ola", ours, values=[(hidden, "zebra")])
+    office["ours"].get(f"/contacts/{made.id}/edit").submit(SAVE, {"Secret (optional)": "giraffe"})
+    for url in (
+        "/contacts",
+        f"/contacts/{made.id}",
+        "/contacts/export.csv",
+        "/activity",
+        "/activity/export.csv",
+    ):
+        body = office["reader"].get(url).data.decode()
+        words = ("zebra", "giraffe", *(["Secret"] if "activity" not in url else []))
+        assert not [word for word in words if word in body], url
+    assert "zebra" in office["ours"].get("/activity").text
+    assert names(office["reader"].get("/contacts?q=giraffe")) == []
+    assert names(office["ours"].get("/contacts?q=giraffe")) == ["Ola"]
+    assert "Ola" not in office["reader"].get("/activity?q=giraffe").text
+
+
+def test_the_activity_tells_values_to_the_projects_of_their_field(office, three):
+    url = f"/contacts/{three['both'].id}/edit"
+    office["both"].get(url).submit(
+        SAVE, {"Meter (optional)": "M-new", "Policy (optional)": "P-new", "Name": "C2"}
+    )
+    ours, theirs = office["ours"].get("/activity"), office["theirs"].get("/activity")
+    assert ours.rows(".diff table")[:2] == [["Name", "C of both", "C2"], ["Meter", "M-Ż1", "M-new"]]
+    assert theirs.rows(".diff table")[:2] == [
+        ["Name", "C of both", "C2"],
+        ["Policy", "P-Ğ1", "P-new"],
+    ]
+    for mark in ("P-new", "P-Ğ1"):
+        assert mark not in ours.body
+        assert mark not in office["ours"].get("/activity/export.csv").data.decode()
+    both = office["both"].get("/activity")
+    told = sorted(row[0] for row in both.rows(".diff table")[:4])
+    assert told == ["Meter", "Name", "Name", "Policy"]
+
+
+def test_a_value_of_a_field_of_elsewhere_is_told_to_nobody_of_one_project(app, office, three):
+    with make.building(app, of=office.projects["ours"]):
+        made = contact("Odd", office.projects["ours"], values=[(office.fields["theirs"], "P-odd")])
+    office["both"].get(f"/contacts/{made.id}/edit").submit(SAVE, {"Policy (optional)": "P-odd2"})
+    for who in ("ours", "theirs"):
+        assert "P-odd" not in office[who].get("/activity").body, who
+    assert "P-odd2" in office["admin"].get("/activity").body

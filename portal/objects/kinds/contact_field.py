@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
-from sqlalchemy import JSON, String
-from sqlalchemy.orm import Mapped, mapped_column
+import uuid
+from typing import Any
 
-from portal.database import ProjectShared
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import JSON, String, select
+from sqlalchemy.orm import Mapped, mapped_column
+from wtforms import BooleanField, TextAreaField, ValidationError
+
+from portal.database import ProjectShared, model_of
 from portal.extensions import db
+from portal.forms import SeveralField, at_most, choice, harmless_text, line
+from portal.members.models import Role
+from portal.members.rights import role_name
 from portal.objects.kind import Kind
 from portal.objects.models import ObjectKind
+from portal.objects.settings import Settings
 
 TYPES = {
     "text": _l("Text"),
@@ -42,6 +51,78 @@ class ContactField(ObjectKind, ProjectShared, db.Model):
     read_only_for: Mapped[list[str]] = mapped_column(JSON, default=list)
 
 
+MOST_CHOICES, MOST_CHOICE, MOST_STARS = 100, 100, 2
+
+
+class ChoicesField(TextAreaField):
+    """A list of texts, one a line."""
+
+    def process_data(self, value: list[str] | None) -> None:
+        self.data = "\n".join(value or ())
+
+    @property
+    def texts(self) -> list[str]:
+        lines = (line.strip() for line in (self.data or "").splitlines())
+        return list(dict.fromkeys(line for line in lines if line))
+
+
+class FieldSettings(Settings):
+    sections = {
+        _l("What stands in it"): ("type", "choices", "pattern", "required"),
+        _l("Where it is seen"): ("show_in_list", "hidden_from", "read_only_for"),
+    }
+
+    type = choice(_l("Type"), TYPES)
+    choices = ChoicesField(
+        _l("Choices"),
+        description=_l("For a choice: one a line."),
+        validators=[at_most(5000), harmless_text],
+    )
+    pattern = line(
+        _l("Pattern"),
+        description=_l("For a text: # is a digit, @ a letter, ? either, * anything."),
+    )
+    required = BooleanField(_l("Required"))
+    show_in_list = BooleanField(_l("Show in lists"))
+    hidden_from = SeveralField(_l("Hidden from"))
+    read_only_for = SeveralField(_l("Read only for"))
+
+    item: ContactField | None = None
+
+    def offer(self, project_ids: set[uuid.UUID], item: Any | None) -> None:
+        super().offer(project_ids, item)
+        self.item = item
+        roles = [(str(role.id), role_name(role)) for role in db.session.scalars(_roles())]
+        self.hidden_from.choices = self.read_only_for.choices = roles
+
+    def settings(self) -> dict[str, Any]:
+        return super().settings() | {"choices": self.choices.texts}
+
+    def validate_type(self, field: Any) -> None:
+        """Numbers that are masked must not be unmasked by calling them a text."""
+        if self.item is None or field.data == self.item.type:
+            return
+        values = model_of("contact_values")
+        if db.session.scalars(select(values.id).where(values.field_id == self.item.id)).first():
+            raise ValidationError(_("Contacts have values of this type. Make another field."))
+
+    def validate_choices(self, field: ChoicesField) -> None:
+        if self.type.data == "choice" and not field.texts:
+            raise ValidationError(_("This is needed."))
+        too_long = any(len(one) > MOST_CHOICE for one in field.texts)
+        if len(field.texts) > MOST_CHOICES or too_long:
+            limits = {"count": MOST_CHOICES, "max": MOST_CHOICE}
+            raise ValidationError(_("At most %(count)d choices of %(max)d characters.", **limits))
+
+    def validate_pattern(self, field: Any) -> None:
+        if (field.data or "").count("*") > MOST_STARS:
+            raise ValidationError(_("At most %(count)d stars.", count=MOST_STARS))
+
+
+def _roles() -> Any:
+    return select(Role).order_by(Role.name_key, Role.id)
+
+
 KIND = Kind(
     slug="contact-fields",
     model=ContactField,
@@ -51,4 +132,5 @@ KIND = Kind(
     plural=_l("Contact fields"),
     add=_l("New contact field"),
     purpose=_l("Contact fields are the data kept about clients in the CRM."),
+    settings=FieldSettings,
 )
