@@ -43,7 +43,13 @@ STATES = {
     "failed": _l("Failed"),
     "done": _l("Done"),
 }
-STATE_KINDS = {"waiting": "line", "running": "info", "stopped": "warn", "failed": "bad", "done": "ok"}
+STATE_KINDS = {
+    "waiting": "line",
+    "running": "info",
+    "stopped": "warn",
+    "failed": "bad",
+    "done": "ok",
+}
 
 # The parsers' reasons, which are kept with the lines in English.
 _REASONS = {
