@@ -7,8 +7,22 @@ from typing import Any
 
 from flask_babel.speaklater import LazyString
 
+from portal.access.permissions import Permission
 from portal.database import ProjectOwned
 from portal.objects.settings import Settings
+
+
+@dataclass(frozen=True)
+class Inside:
+    """The page of what an object holds: its endpoint, which takes the object's id as ``argument``.
+
+    ``permission`` is what it needs beside seeing the object.
+    """
+
+    endpoint: str
+    argument: str
+    label: LazyString
+    permission: Permission
 
 
 @dataclass(frozen=True)
@@ -16,7 +30,8 @@ class Kind:
     """One kind of object. Its module makes one of these and names it ``KIND``.
 
     ``slug`` is its name in addresses; ``order`` its place in lists; ``purpose`` says in a sentence
-    what it is for, where there is none yet; ``settings`` is the part of its form that is its own.
+    what it is for, where there is none yet; ``settings`` is the part of its form that is its own;
+    ``inside`` leads to what its objects hold.
     """
 
     slug: str
@@ -28,6 +43,7 @@ class Kind:
     add: LazyString
     purpose: LazyString
     settings: type[Settings] = Settings
+    inside: Inside | None = None
 
     @property
     def owned(self) -> bool:

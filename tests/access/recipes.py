@@ -35,6 +35,8 @@ IDS = {
     "run_id": ("run", _IN_NONE),
     "job_id": ("job", _PROJECTS),  # of others: one's own are asked for in tests/jobs
     "session_id": ("session", _PROJECTS),
+    "list_id": ("lists", _PROJECTS),
+    "upload_id": ("import", _PROJECTS),  # of others, like jobs
     "entry_id": ("entry", _PROJECTS),
 }
 # One kind that is owned and one that is shared stand for all ten.
@@ -43,11 +45,14 @@ WORDS = {
     "tab": ("users", "queues"),
     "format": ("csv", "xlsx"),
     "lane": ("project", "operator"),
+    "target": ("numbers",),
     "token": ("nonsense",),
 }
 # Needs that depend on the method or on the input, beyond what the view declares.
 FURTHER = {
     ("objects.edit", "POST"): Permission.MANAGE_OBJECTS,
+    ("imports.create", "GET"): Permission.MANAGE_OBJECTS,  # for the target that is asked for
+    ("imports.create", "POST"): Permission.MANAGE_OBJECTS,
     ("activity.revert", "POST"): Permission.MANAGE_OBJECTS,  # the entries are of queues
 }
 

@@ -41,7 +41,7 @@ class Asker:
     def sees(self, case: Case) -> bool:
         """Tell whether the row in the address is in sight of this person."""
         if case.whose == OWN:
-            in_none = case.row in ("run", "job")
+            in_none = case.row in ("run", "job", "import")
             return P.SEE_EVERYTHING in self.permissions if in_none else True
         if case.whose == NEVER or case.whose == "foreign":
             return False

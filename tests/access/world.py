@@ -19,14 +19,16 @@ from portal.calls.models import Call
 from portal.calls.models import Visit as VisitRow
 from portal.database import MaybeOwned, ProjectRow, name_key, utcnow
 from portal.extensions import db
+from portal.imports.models import Import, ImportMapping, ImportRefusal
 from portal.jobs.models import Job
 from portal.members.models import Group, Role, User
+from portal.objects.numbers.models import NumberListEntry
 from portal.objects.registry import KINDS
 from portal.projects.models import Project
 from portal.wall.scope import unscoped
 from tests import factories
 from tests.access import calls
-from tests.access.markers import FORMULA, MARKER, SPICE, Mark, marker
+from tests.access.markers import FORMULA, MARKER, SPICE, Mark, marker, number
 
 OURS, THEIRS = "ABDZUO", "XYVW"
 P = Permission
@@ -111,8 +113,11 @@ def _ours(world: World) -> None:
     _shared(world, "AB")
     calls.plant(world, ("A", "B", "D", "Z", "U"), crossing="AB", company="O")
     _job(world, "A", "manager of a")
+    _import(world, "A", "manager of a", "numbers")
     _job(world, "B", "hiring")
+    _import(world, "B", "hiring", "people")
     _job(world, "U", "admin")
+    _import(world, "U", "admin", "people")
 
 
 def _theirs(world: World) -> None:
@@ -128,7 +133,30 @@ def _theirs(world: World) -> None:
     world.put("project", "X", world.projects["X"])
     calls.plant(world, ("X", "Y", "V"), crossing=None, company="W")
     _job(world, "X", "their operator")
+    _import(world, "X", "their operator", "people")
     _job(world, "V", "their admin")
+    _import(world, "V", "their admin", "people")
+
+
+def _import(world: World, place: str, who: str, target: str) -> None:
+    """Let somebody have imported a table of which a row was refused, and have kept its columns."""
+    person = world.people[who]
+    importer = db.session.scalars(select(User).where(User.email == person.email)).one()
+    own = {"company_id": importer.company_id, "person_id": importer.id}
+    options = {"file": "x", "country": "PL", "projects": []}
+    if target == "numbers":
+        options["list"] = str(world.rows["lists"][place])
+    name = text("o", person.own, "table ")[:200]
+    made = Import(**own, target=target, state="done", file_name=name, file_size=1, options=options)
+    kept = ImportMapping(**own, target=target, name=name[:100], name_key=name, columns={})
+    db.session.add_all([made, kept])
+    db.session.flush()
+    refusal = ImportRefusal(**own, import_id=made.id, line=7, reason=name, raw=[name, name])
+    db.session.add(refusal)
+    db.session.flush()
+    world.put("import", place, made)
+    for row in (made, kept, refusal):
+        _note(world, "o", row.id, person.own)
 
 
 def _people(world: World) -> None:
@@ -208,6 +236,10 @@ def _object(world: World, slug: str, places: str, projects: list[Project]) -> No
         slug, text("o", places, f"{slug} "), *projects, notes=text("o", places, "notes ")
     )
     world.put(slug, places, made)
+    if slug == "lists":
+        entry = NumberListEntry(list_id=made.id, company_id=made.company_id)
+        entry.number, entry.label = number(places, 900), text("o", places, "entry ")
+        db.session.add(entry)
 
 
 def _job(world: World, place: str, who: str) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from portal.access.permissions import Permission
 from portal.database import ProjectShared
 from portal.extensions import db
-from portal.objects.kind import Kind
+from portal.objects.kind import Inside, Kind
 from portal.objects.models import ObjectKind
 
 
@@ -24,4 +25,5 @@ KIND = Kind(
     plural=_l("Lists"),
     add=_l("New list"),
     purpose=_l("Lists hold numbers for scenarios, unwanted or VIP numbers."),
+    inside=Inside("numbers.index", "list_id", _l("Numbers"), Permission.SEE_NUMBERS),
 )
