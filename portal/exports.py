@@ -53,7 +53,7 @@ def _csv(headings: list[str], rows: Iterable[list[Any]]) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     buffer.write("\ufeff")
-    writer.writerow(headings)
+    writer.writerow([harmless(heading) for heading in headings])
     for number, row in enumerate(rows, 1):
         writer.writerow([harmless(cell) for cell in row])
         if number % _ROWS_AT_ONCE == 0:

@@ -14,7 +14,7 @@ from portal.accounts.passwords import hashed
 from portal.company.models import Company, Security
 from portal.company.operations import create_company
 from portal.database import name_key, utcnow
-from portal.demo import cast, recordings
+from portal.demo import cast, clients, recordings
 from portal.demo.cast import THEMES, Theme
 from portal.extensions import db
 from portal.members.models import Group, GroupUser, Role, User
@@ -57,6 +57,8 @@ def load(now: dt.datetime, *, days: int = 90, seed: int = 20261122) -> None:
     db.session.commit()
     recordings.generated(stage, teams, now, days, seed)
     recordings.real(stage, cast.REAL_PEOPLE)
+    clients.load(stage, now, seed)
+    db.session.commit()
     clinic = _found(cast.CLINIC, cast.CLINIC_ADMIN, Security.SIMPLE, "pl", password_hash, chance)
     _person(clinic, *cast.CLINIC_OPERATOR, role="operator")
     _clinic_objects(clinic)

@@ -16,8 +16,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-# Kinds: o object, p person or group, j project, c call, w an exchange's own word, r the company.
-KINDS = "opjcwr"
+# Kinds: o object, p person or group, j project, c call, w an exchange's own word, r the company,
+# v what a project keeps of a contact.
+KINDS = "opjcwrv"
 MARKER = re.compile(rf"zq([{KINDS}])([a-z]+)qz", re.IGNORECASE)
 _NUMBER = re.compile(r"77([1-9])017(?=\d{3})")
 _ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)

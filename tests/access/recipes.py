@@ -38,6 +38,8 @@ IDS = {
     "list_id": ("lists", _PROJECTS),
     "upload_id": ("import", _PROJECTS),  # of others, like jobs
     "entry_id": ("entry", _PROJECTS),
+    "contact_id": ("contact", _PROJECTS),
+    "case_id": ("case", _PROJECTS),
 }
 # One kind that is owned and one that is shared stand for all ten.
 WORDS = {

@@ -17,7 +17,7 @@ from portal.members.models import User
 from portal.objects.registry import KINDS
 from portal.projects.models import Project
 from tests import factories
-from tests.access import calls
+from tests.access import calls, crm
 from tests.access.browsers import Browser, browser
 from tests.access.crawler import Crawl, Request, client_of
 from tests.access.world import World
@@ -58,6 +58,7 @@ def disturb(app: Flask, world: World) -> None:
         member.locked_at = utcnow()
         calls.plant(world, ("B", "U"), crossing=None, company="O", name="Another PBX")
         db.session.get(Project, _key(world, "Z")).archived_at = None
+        crm.disturb(world)
     with factories.building(app, of=world.projects["X"]):
         factories.project("Theirs, too")
         for person in db.session.scalars(select(User)):

@@ -27,7 +27,7 @@ from portal.objects.registry import KINDS
 from portal.projects.models import Project
 from portal.wall.scope import unscoped
 from tests import factories
-from tests.access import calls
+from tests.access import calls, crm
 from tests.access.markers import FORMULA, MARKER, SPICE, Mark, marker, number
 
 OURS, THEIRS = "ABDZUO", "XYVW"
@@ -112,6 +112,7 @@ def _ours(world: World) -> None:
     _content(world, "U")
     _shared(world, "AB")
     calls.plant(world, ("A", "B", "D", "Z", "U"), crossing="AB", company="O")
+    crm.plant(world, ("A", "B", "D", "Z", "U"), shared="AB")
     _job(world, "A", "manager of a")
     _import(world, "A", "manager of a", "numbers")
     _job(world, "B", "hiring")
@@ -132,6 +133,7 @@ def _theirs(world: World) -> None:
         _content(world, letter)
     world.put("project", "X", world.projects["X"])
     calls.plant(world, ("X", "Y", "V"), crossing=None, company="W")
+    crm.plant(world, ("X", "Y", "V"), shared=None)
     _job(world, "X", "their operator")
     _import(world, "X", "their operator", "people")
     _job(world, "V", "their admin")
@@ -295,6 +297,7 @@ def _rename(app: Flask, company: Project) -> None:
             for row in db.session.scalars(select(model)):
                 row.name = f"{row.name}!"
                 row.name_key = name_key(row.name)
+        crm.change()
 
 
 def _note_ids(world: World) -> None:

@@ -74,7 +74,7 @@ def total(filters: Filters) -> int:
 
 def board(filters: Filters) -> list[tuple[str, int, list[Row]]]:
     """Return each status with the number of its cases and the newest of them."""
-    counted: Select[Any] = select(Case.status, func.count(Case.id))
+    counted: Any = select(Case.status, func.count(Case.id))
     count = _filtered(counted, filters).group_by(Case.status)
     numbers = {status: number for status, number in db.session.execute(count)}  # noqa: C416  # rows are no pairs to mypy
     columns = []

@@ -138,15 +138,17 @@ def move(case: Case) -> Any:
     return htmx.see_other(back or url_for(".show", case_id=case.id), toast=toast)
 
 
-@bp.post("/<uuid:case_id>/calls")
-@guard(Permission.EDIT_CONTACTS, Permission.VIEW_CALLS, case=Case)
-def put_call(case: Case) -> Any:
-    """Put a call to a case, or take it off."""
-    visit = load(Visit, keys.identifier(request.form.get("visit", "")) or uuid.UUID(int=0))
-    if request.form.get("off"):
-        operations.unlink(case, visit)
-    else:
-        operations.link(case, visit)
+@bp.post("/<uuid:case_id>/calls/<uuid:visit_id>")
+@guard(Permission.EDIT_CONTACTS, Permission.VIEW_CALLS, case=Case, visit=Visit)
+def put_call(case: Case, visit: Visit) -> Any:
+    operations.link(case, visit)
+    return htmx.see_other(url_for(".show", case_id=case.id))
+
+
+@bp.post("/<uuid:case_id>/calls/<uuid:visit_id>/remove")
+@guard(Permission.EDIT_CONTACTS, Permission.VIEW_CALLS, case=Case, visit=Visit)
+def take_call_off(case: Case, visit: Visit) -> Any:
+    operations.unlink(case, visit)
     return htmx.see_other(url_for(".show", case_id=case.id))
 
 

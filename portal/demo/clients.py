@@ -1,0 +1,138 @@
+"""Contacts and cases of the demo: callers of its calls, with what each project knows of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from portal.calls.models import Visit
+from portal.crm.cases import operations as cases
+from portal.crm.cases.queries import owners_for
+from portal.crm.contacts import operations as contacts
+from portal.crm.models import STATUSES, Contact
+from portal.crm.phones import compared
+from portal.demo.cast import NAMES, THEMES, Theme
+from portal.extensions import db
+from portal.objects import operations as objects
+from portal.objects.kinds.contact_field import ContactField
+from portal.objects.registry import KINDS
+from portal.projects.models import Project
+
+if TYPE_CHECKING:
+    from portal.demo.loading import Stage
+
+# Contacts and cases of each project.
+CONTACTS, CASES = 25, 8
+# Fields: what they ask for, beside their name; those that are not there yet, with their themes.
+SETTINGS: dict[str, dict[str, Any]] = {
+    "Numer licznika": {"pattern": "########", "show_in_list": True},
+    "Policy number": {"pattern": "@@-######", "show_in_list": True},
+    "Kargo takip no": {"pattern": "TR##########", "show_in_list": True},
+    "Data urodzenia": {"type": "date"},
+    "Loyalty card": {"type": "choice", "choices": ["None", "Silver", "Gold"], "show_in_list": True},
+}
+FURTHER = (
+    ("Taryfa", (0,), {"type": "choice", "choices": ["G11", "G12", "C11"], "show_in_list": True}),
+    ("Zgoda na oferty", (2, 4), {"type": "yes_no", "show_in_list": True}),
+    ("E-posta", (3, 5), {"type": "email"}),
+    ("Monthly price", (7,), {"type": "number", "show_in_list": True}),
+)
+SUBJECTS = {
+    "pl": ("Reklamacja faktury", "Zmiana adresu", "Prośba o oddzwonienie", "Nowa umowa"),
+    "tr": ("Geç teslimat", "Adres değişikliği", "Geri arama isteği", "Randevu değişikliği"),
+    "en": ("Late delivery", "Change of address", "Call back about the claim", "Refund"),
+}
+
+
+def load(stage: Stage, now: dt.datetime, seed: int) -> None:
+    """Make contacts of the newest callers of each project, and cases of some of them."""
+    chance = random.Random(seed)  # noqa: S311  # the same demo each time, nothing secret
+    for name, themes, _settings in FURTHER:
+        values = {"name": name, "notes": "", "active": True}
+        places = [stage.projects[THEMES[number].name] for number in themes]
+        objects.create(KINDS["contact-fields"], values, places, actor=stage.admin)
+    settings = SETTINGS | {name: given for name, _themes, given in FURTHER}
+    for field in db.session.scalars(select(ContactField)):
+        for key, value in settings.get(field.name, {}).items():
+            setattr(field, key, value)
+    db.session.flush()
+    for theme in THEMES:
+        _project(stage, theme, now, chance)
+
+
+def _project(stage: Stage, theme: Theme, now: dt.datetime, chance: random.Random) -> None:
+    project = stage.projects[theme.name]
+    visits = _callers(project)
+    link = ContactField.Link
+    inside = select(link.object_id).where(link.project_id == project.id)
+    known = list(
+        db.session.scalars(
+            select(ContactField).where(ContactField.id.in_(inside)).order_by(ContactField.name_key)
+        )
+    )
+    owners = owners_for([project.id], None, stage.admin)
+    for number, visit in enumerate(visits):
+        values = {field: _value(field, chance) for field in known if chance.random() < 0.8}
+        contact = contacts.create(
+            _name(theme.language, chance), visit.number, values, [project], actor=stage.admin,
+            knowing=compared(visit.number),
+        )  # fmt: skip
+        if number < CASES:
+            _case(stage, theme, contact, visit, owners, now, chance)
+
+
+def _callers(project: Project) -> list[Visit]:
+    """Return a call of each of the newest callers of a project whose number is known."""
+    query = select(Visit).where(Visit.project_id == project.id, Visit.digits != "")
+    found: dict[str, Visit] = {}
+    for visit in db.session.scalars(query.order_by(Visit.started_at.desc(), Visit.id).limit(400)):
+        if len(visit.digits) >= 9 and len(found) < CONTACTS:
+            found.setdefault(compared(visit.number), visit)
+    return list(found.values())
+
+
+def _name(language: str, chance: random.Random) -> str:
+    """Return a name put together of two: nobody of the office."""
+    first = chance.choice(NAMES[language]).split(" ", 1)[0]
+    last = chance.choice(NAMES[language]).split(" ", 1)[1]
+    return f"{first} {last}"
+
+
+def _value(field: ContactField, chance: random.Random) -> str:
+    match field.type:
+        case "date":
+            born = dt.date(1948, 1, 1) + dt.timedelta(days=chance.randrange(20_000))
+            return born.isoformat()
+        case "choice":
+            return chance.choice(field.choices)
+        case "yes_no":
+            return chance.choice(("yes", "no"))
+        case "email":
+            return f"musteri{chance.randint(100, 999)}@example.org"
+        case "number":
+            return str(chance.randint(19, 79))
+    letters = {"#": "0123456789", "@": "ABCDEFGHJK"}
+    return "".join(chance.choice(letters.get(sign, sign)) for sign in field.pattern)
+
+
+def _case(
+    stage: Stage,
+    theme: Theme,
+    contact: Contact,
+    visit: Visit,
+    owners: list[Any],
+    now: dt.datetime,
+    chance: random.Random,
+) -> None:
+    settings = cases.Settings(
+        name=chance.choice(SUBJECTS[theme.language]),
+        status=chance.choice(STATUSES),
+        owner_id=chance.choice(owners).id if chance.random() < 0.8 else None,
+        due=(now + dt.timedelta(days=chance.randint(-5, 20))).date(),
+        notes="",
+    )
+    project = stage.projects[theme.name]
+    cases.create(contact, project.id, settings, actor=stage.admin, visit=visit)
