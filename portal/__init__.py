@@ -14,7 +14,7 @@ from jinja2 import StrictUndefined
 from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
-from portal import cli, connections, errors, filters, headers, htmx, languages, navigation
+from portal import cli, connections, errors, filters, headers, htmx, languages, navigation, sealing
 from portal.access import guard
 from portal.access.identity import can
 from portal.access.permissions import Permission
@@ -29,6 +29,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     """Make the portal. ``config`` overrides what the environment says."""
     app = Flask(__name__)
     configure(app, config)
+    sealing.check(app)
     _bind(app)
     _register(app)
     guard.check(app)

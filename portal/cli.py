@@ -15,6 +15,7 @@ def register(app: Flask) -> None:
     import portal.calls.commands
     import portal.company.cli
     import portal.demo.commands
-    import portal.jobs.commands  # noqa: F401  # as above
+    import portal.jobs.commands
+    import portal.objects.commands  # noqa: F401  # as above
 
     app.cli.add_command(commands)

@@ -21,6 +21,8 @@ def configure(app: Flask, overrides: Mapping[str, Any] | None) -> None:
     Path(app.instance_path).mkdir(parents=True, exist_ok=True)
     app.config.from_mapping(
         SECRET_KEY=os.environ.get("SECRET_KEY"),
+        # What seals secrets that are stored, the newest first; without any, SECRET_KEY does.
+        SEALING_KEYS=_words(os.environ.get("SEALING_KEYS")),
         SQLALCHEMY_DATABASE_URI=os.environ.get("DATABASE_URL"),
         # The owner of the tables, for migrations; the portal itself must not be the owner.
         OWNER_DATABASE_URI=os.environ.get("OWNER_DATABASE_URL"),

@@ -9,12 +9,12 @@ from typing import Any
 
 import pyotp
 import segno
-from cryptography.fernet import Fernet, InvalidToken
 from markupsafe import Markup
 from sqlalchemy import delete, select
 
+from portal import sealing
 from portal.accounts.models import RecoveryCode
-from portal.accounts.tokens import fernet_key, keyed_fingerprint
+from portal.accounts.tokens import keyed_fingerprint
 from portal.extensions import db
 from portal.members.models import User
 
@@ -33,21 +33,18 @@ def new_secret() -> str:
 
 def sealed(secret: str, user: User) -> str:
     """Return a new secret for the form that sets it up: readable by the portal, for this person."""
-    return _fernet().encrypt(f"{user.id} {secret}".encode()).decode()
+    return sealing.sealed(f"{user.id} {secret}").decode()
 
 
 def unsealed(text: str, user: User) -> str | None:
     """Return the secret of a form that is not too old and was made for this person."""
     try:
-        plain = _fernet().decrypt(text.encode(errors="replace"), ttl=SETUP_SECONDS).decode()
-    except InvalidToken:
+        token = text.encode(errors="replace")
+        plain = sealing.keys().decrypt(token, ttl=SETUP_SECONDS).decode()
+    except sealing.InvalidToken:
         return None
     owner, _blank, secret = plain.partition(" ")
     return secret if owner == str(user.id) else None
-
-
-def _fernet() -> Fernet:
-    return Fernet(fernet_key())
 
 
 def picture(secret: str, user: User) -> Markup:
@@ -68,7 +65,7 @@ def turn_on(user: User, secret: str, code: str) -> list[str] | None:
     step = _step_of(secret, code, after=None)
     if step is None:
         return None
-    user.totp_secret = _fernet().encrypt(secret.encode())
+    user.totp_secret = sealing.sealed(secret)
     user.totp_last_step = step
     return new_recovery_codes(user)
 
@@ -94,7 +91,7 @@ def accepts(user: User, code: str) -> bool:
     plain = "".join(code.split()).replace("-", "").casefold()
     if len(plain) != DIGITS:
         return _use_recovery_code(user, plain)
-    secret = _fernet().decrypt(user.totp_secret).decode()
+    secret = sealing.opened(user.totp_secret)
     step = _step_of(secret, plain, after=user.totp_last_step)
     if step is not None:
         user.totp_last_step = step
