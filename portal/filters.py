@@ -95,6 +95,11 @@ def show_time(value: datetime | time | None, seconds: bool = False) -> str:
     return clock.strftime("%H:%M:%S" if seconds else "%H:%M")
 
 
+def show_weekday(value: date) -> str:
+    """Sun, 22 Nov"""
+    return dates.format_skeleton("MMMEd", value, locale=_locale())
+
+
 def show_datetime(value: Moment, seconds: bool = False) -> str:
     """22 Nov 2026, 17:05"""
     if value is None:
@@ -231,6 +236,7 @@ FILTERS = {
     "number": show_number,
     "percent": show_percent,
     "short_date": show_short_date,
+    "weekday": show_weekday,
     "time": show_time,
     "word_diff": word_diff,
 }

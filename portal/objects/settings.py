@@ -16,22 +16,58 @@ from wtforms import SelectField, ValidationError
 
 from portal.database import model_of
 from portal.forms import Form
-from portal.objects.picking import name_of, pickable
+from portal.objects.fields import FaultError, SecretField
+from portal.objects.picking import name_of, people, pickable
 
 
 class Settings(Form):
-    """Base of the kinds' own parts. ``sections``: heading → names of fields, in order."""
+    """Base of the kinds' own parts. ``sections``: heading → names of fields, in order.
+
+    ``beside`` names fields that only ask, and fill no column. ``preview_page`` is the template of
+    what the settings come to, made of what :meth:`preview` returns. ``shown_once`` is a secret
+    made for this answer alone.
+    """
 
     sections: ClassVar[dict[Any, tuple[str, ...]]] = {}
+    beside: ClassVar[tuple[str, ...]] = ()
+    preview_page: ClassVar[str] = ""
+    item: Any | None = None
+    shown_once: str = ""
 
     def settings(self) -> dict[str, Any]:
-        """Return the values by column."""
-        return {
-            name: self[name].data
-            for names in self.sections.values()
-            for name in names
-            if name in self
-        }
+        """Return the values by column; a secret only if one was typed."""
+        values = {name: self[name].data for name in self._own() if name not in self.beside}
+        for field in self:
+            if isinstance(field, SecretField):
+                values.pop(field.short_name, None)
+                if field.data:
+                    values[field.short_name] = field.sealed()
+        return values
+
+    def _own(self) -> list[str]:
+        return [name for names in self.sections.values() for name in names if name in self]
+
+    def previewed(self) -> dict[str, Any]:
+        """Return what the page of the preview needs: what is typed comes to, or is wrong with it.
+
+        What is wrong in the rest of the form is left for when it is saved.
+        """
+        own = {name: self[name] for name in self._own()}
+        wrong = [field for field in own.values() if field.errors]
+        try:
+            return {"wrong": wrong, "fault": "", **({} if wrong else self.preview())}
+        except FaultError as error:  # an address has brought what no form has looked at
+            return {"wrong": wrong, "fault": str(error)}
+
+    def preview(self) -> dict[str, Any]:
+        return {}
+
+    def forgive_the_rest(self) -> None:
+        """Take back what is wrong in fields that are no settings."""
+        own = set(self._own())
+        for field in self:
+            if field.short_name not in own:
+                field.errors = []
 
     @property
     def pickers(self) -> list[Picker]:
@@ -39,6 +75,7 @@ class Settings(Form):
 
     def offer(self, project_ids: set[uuid.UUID], item: Any | None) -> None:
         """Fill the pickers with what is in the object's project."""
+        self.item = item
         for picker in self.pickers:
             picker.offer(project_ids, item)
 
@@ -73,6 +110,20 @@ class Picker(SelectField):
         raise ValidationError(
             _("%(name)s is not in the project of this object. Add it there first.", name=name)
         )
+
+
+class PersonPicker(Picker):
+    """Chooses somebody of the object's projects. ``hides``: who is chosen is not to be seen."""
+
+    hides = False
+
+    def offer(self, project_ids: set[uuid.UUID], item: Any | None) -> None:
+        kept = self.object_data
+        found = people(project_ids, keep=kept)
+        # Whoever does not see them sees nobody, and leaves them where they are.
+        unseen = bool(kept) and kept not in {one for one, _name in found}
+        self.hides = unseen and self.data in (None, kept)
+        self.choices = [("", _l("None")), *found]
 
 
 def _identifier(value: Any) -> uuid.UUID | None:

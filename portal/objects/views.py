@@ -62,10 +62,14 @@ def index(kind: Kind) -> Any:
 @guard(Permission.MANAGE_OBJECTS)
 def create(kind: Kind) -> Any:
     form, offered = forms.form_for(kind)
+    if "preview" in request.form:
+        return _preview(kind, form, None)
     if form.validate_on_submit():
         try:
             projects = forms.chosen(form, offered) or [default_project()]
             item = operations.create(kind, form.values(), projects, actor=g.actor)
+            if form.shown_once:
+                return _once(kind, form, item)
             toast = _("%(name)s created.", name=item.name)
             return htmx.see_other(url_for(".index", kind=kind), toast=toast)
         except RefusedError as error:
@@ -79,11 +83,15 @@ def edit(kind: Kind, item: Any) -> Any:
     form, offered = forms.form_for(kind, item)
     if request.method == "POST":
         require(Permission.MANAGE_OBJECTS)
+    if "preview" in request.form:
+        return _preview(kind, form, item)
     if form.validate_on_submit():
         try:
             projects = forms.chosen(form, offered)
             version = form.version.data
             operations.edit(kind, item, form.values(), projects, version=version, actor=g.actor)
+            if form.shown_once:
+                return _once(kind, form, item)
             toast = _("%(name)s saved.", name=item.name)
             return htmx.see_other(url_for(".index", kind=kind), toast=toast)
         except ConflictError as error:
@@ -137,6 +145,24 @@ def _form(
         theirs=theirs,
         used_by=[(kind_named(u.kind), u) for u in references.used_by(item)] if item else [],
         names=queries.project_names(kind, [item]).get(item.id, []) if item else [],
+        **({"kind": kind} if htmx.wants_fragment() else _list(kind)),
+    )
+
+
+def _preview(kind: Kind, form: forms.ObjectForm, item: Any | None) -> Any:
+    """Show what comes of what is typed, and keep nothing of it."""
+    form.validate()
+    form.forgive_the_rest()
+    return _form(kind, form, item)
+
+
+def _once(kind: Kind, form: forms.ObjectForm, item: Any) -> Any:
+    """Show a secret that was made just now; nobody can read it later."""
+    return htmx.render(
+        "objects/once.html",
+        "objects/_once.html",
+        item=item,
+        secret=form.shown_once,
         **({"kind": kind} if htmx.wants_fragment() else _list(kind)),
     )
 
