@@ -147,7 +147,8 @@ def _make_numbers() -> None:
             name=op.f("uq_number_list_entries_company_id_list_id_number"),
         ),
     )
-    for columns in (["company_id", "list_id"], ["company_id", "list_id", "expires_on"]):
-        op.create_index(
-            op.f(f"ix_number_list_entries_{'_'.join(columns)}"), "number_list_entries", columns
-        )
+    op.create_index(
+        op.f("ix_number_list_entries_company_id_list_id"),
+        "number_list_entries",
+        ["company_id", "list_id"],
+    )

@@ -7,7 +7,7 @@ import shutil
 import time
 import uuid
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from flask import current_app
 
@@ -15,7 +15,7 @@ _BLOCK = 1024 * 1024
 KEPT_S = 7 * 24 * 3600
 
 
-def keep(company_id: int, import_id: uuid.UUID, stream: BinaryIO) -> int:
+def keep(company_id: int, import_id: uuid.UUID, stream: IO[bytes]) -> int:
     """Write a file to the disk and return its size; nothing stays if the disk is full."""
     path = path_of(company_id, import_id)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -25,7 +25,7 @@ _DRAFTS_KEPT = dt.timedelta(days=7)
 
 
 def receive(
-    target: Target, options: dict[str, Any], name: str, stream: BinaryIO, *, actor: User
+    target: Target, options: dict[str, Any], name: str, stream: IO[bytes], *, actor: User
 ) -> Import:
     """Keep a file and find out how it is read; refuse one that is no table."""
     _forget_old(actor)

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import Select, select
 
@@ -65,7 +66,7 @@ def refusals(one: Import, most: int = PAGE) -> list[ImportRefusal]:
     return list(db.session.scalars(_of(one.id).limit(most)))
 
 
-def _of(import_id: uuid.UUID) -> Select[tuple[ImportRefusal]]:
+def _of(import_id: uuid.UUID) -> Select[Any]:
     query = select(ImportRefusal).where(ImportRefusal.import_id == import_id)
     return query.order_by(ImportRefusal.line, ImportRefusal.id)
 
