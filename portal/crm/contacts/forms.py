@@ -83,6 +83,8 @@ def form_for(
     for name, one in offered.items():
         if isinstance(form[name], SelectField):
             form[name].choices = _choices(one, values[one.id])
+        if contact is None and not form.is_submitted():  # another project was chosen meanwhile
+            form[name].data = sent.get(name, "")[: fields.MOST_TEXT]
     if contact is not None and not can(Permission.SEE_NUMBERS):
         del form.phone
     _offer_projects(form, contact, projects, sent)
