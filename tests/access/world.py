@@ -6,6 +6,7 @@ what all of the company may know (O). The other company's are X, Y (its Default)
 
 from __future__ import annotations
 
+import io
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,7 @@ from portal.calls.models import Call
 from portal.calls.models import Visit as VisitRow
 from portal.database import MaybeOwned, ProjectRow, name_key, utcnow
 from portal.extensions import db
+from portal.imports import files
 from portal.imports.models import Import, ImportMapping, ImportRefusal
 from portal.jobs.models import Job
 from portal.members.models import Group, Role, User
@@ -157,7 +159,14 @@ def _import(world: World, place: str, who: str, target: str) -> None:
     db.session.add(refusal)
     db.session.flush()
     world.put("import", place, made)
-    for row in (made, kept, refusal):
+    draft = Import(**own, target=target, file_name=name, file_size=1, options=options)
+    draft.encoding, draft.delimiter, draft.mapping = "utf-8-sig", "|", {"number": 0, "label": 1}
+    db.session.add(draft)
+    db.session.flush()
+    draft.options = {**options, "import": str(draft.id)}
+    table = f"number|{name}\n{number('A', 7)}|{name}\n" if place == "A" else "number|x\n1|x\n"
+    files.keep(draft.company_id, draft.id, io.BytesIO(table.encode()))
+    for row in (made, kept, refusal, draft):
         _note(world, "o", row.id, person.own)
 
 
@@ -235,13 +244,34 @@ def _shared(world: World, places: str) -> None:
 
 def _object(world: World, slug: str, places: str, projects: list[Project]) -> None:
     made = factories.make_object(
-        slug, text("o", places, f"{slug} "), *projects, notes=text("o", places, "notes ")
+        slug,
+        text("o", places, f"{slug} "),
+        *projects,
+        notes=text("o", places, "notes "),
+        **_settings(world, slug, places),
     )
     world.put(slug, places, made)
     if slug == "lists":
         entry = NumberListEntry(list_id=made.id, company_id=made.company_id)
         entry.number, entry.label = number(places, 900), text("o", places, "entry ")
         db.session.add(entry)
+
+
+def _settings(world: World, slug: str, places: str) -> dict[str, Any]:
+    """Return settings of an object: texts, and for a phone of two projects a user of one."""
+    said = text("o", places, "set ")
+    match slug:
+        case "schedules":
+            return {"exceptions": f"2026-12-24 # {said}"}
+        case "sip-providers":
+            return {"login": said, "connection": "registration"}
+        case "templates":
+            return {"sender": f"{marker('o', places)}@example.org", "subject": said, "body": said}
+        case "phones" if "user" in world.rows and places[0] in world.rows["user"]:
+            return {"model": said, "user_id": world.rows["user"][places[0]]}
+        case "phones":
+            return {"model": said}
+    return {}
 
 
 def _job(world: World, place: str, who: str) -> None:
