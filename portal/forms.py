@@ -95,10 +95,20 @@ def lines(label: Any, *, limit: int = 2000, **options: Any) -> TextAreaField:
     )
 
 
+class WholeField(IntegerField):
+    """A whole number of at most 18 digits: longer ones fit no column, and no check."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist and len(valuelist[0].strip()) > 18:
+            self.data = None
+            raise ValueError(self.gettext("Not a valid integer value."))
+        super().process_formdata(valuelist)
+
+
 def number(label: Any, *, least: int, most: int, **options: Any) -> IntegerField:
     """Make a field for a whole number."""
     message = _l("A whole number from %(min)d to %(max)d.")
-    return IntegerField(
+    return WholeField(
         label,
         validators=[InputRequired(_l("This is needed.")), NumberRange(least, most, message)],
         **options,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import select
@@ -367,3 +368,31 @@ def test_a_user_of_another_project_is_not_taken(house, visitor):
     fields = {"name": "Desk", "transport": "udp", "projects": str(house["made"]["theirs"].id)}
     page = admin.post(form.path, fields | {"user_id": str(house["made"]["mine"].id)}, status=422)
     assert page.errors() == {"User": "This person is not in all of the projects of the phone."}
+
+
+# --- what is not meant to be typed
+
+HOSTILE = (
+    "", "\x00", "x" * 20_001, "9" * 400, "-1", "1e9", "٣٤", "{contact.name.__class__}",
+    "0-24," * 40, "2026-12-24..9999-99-99", "9999-12-31 23-24", "X" * 300 + "* -> " + "X" * 300,
+    "+48 " + "9" * 7, "\u202e\u2066", "::1", "a" * 64 + ".example", "00000000-0000", NASTY,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("slug", GOOD)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_nothing_typed_is_too_much(house, slug):
+    """Each field gets what it is not made for, to be saved, previewed and brought by an address."""
+    mine, address = house["mine"], f"/objects/{slug}/new"
+    form = mine.get(address)
+    shown = form._filled_in(form.one("#object-form"), {"Name": "x"}).to_dict(flat=False)
+    refused = 0
+    for name in shown.keys() - {"csrf_token", "projects", "name", "notes", "active", "version"}:
+        for number, value in enumerate(HOSTILE):
+            fields = {**shown, "name": [f"{name} {number}"], name: [value]}
+            page = mine.post(address, {**fields, "preview": "1"}, status=None)
+            assert page.status in (200, 422), (name, value)
+            refused += mine.post(address, fields, status=None).status == 422
+            if len(value) < 500:
+                mine.get(address + "?" + urlencode({"name": "x", name: value}))
+    assert refused > 20
