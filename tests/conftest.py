@@ -120,7 +120,9 @@ class Stores:
     def portal(self, kind: str) -> Flask:
         if kind not in self.portals:
             database = self.database(kind)
-            self.portals[kind] = make_portal(database.url, database.owner_url)
+            uploads = str(self.config.stash[FOLDER] / f"uploads-{self.worker}")
+            urls = (database.url, database.owner_url)
+            self.portals[kind] = make_portal(*urls, UPLOADS_FOLDER=uploads)
         return self.portals[kind]
 
     def _make(self, kind: str) -> databases.Sqlite | databases.Postgresql:
