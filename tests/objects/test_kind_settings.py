@@ -390,9 +390,10 @@ def test_nothing_typed_is_too_much(house, slug):
     for name in shown.keys() - {"csrf_token", "projects", "name", "notes", "active", "version"}:
         for number, value in enumerate(HOSTILE):
             fields = {**shown, "name": [f"{name} {number}"], name: [value]}
-            page = mine.post(address, {**fields, "preview": "1"}, status=None)
+            asked = {"preview": "1"} if number % 2 else {}
+            page = mine.post(address, {**fields, **asked}, status=None)
             assert page.status in (200, 422), (name, value)
-            refused += mine.post(address, fields, status=None).status == 422
-            if len(value) < 500:
+            refused += page.status == 422
+            if number % 2 and len(value) < 500:
                 mine.get(address + "?" + urlencode({"name": "x", name: value}))
     assert refused > 20
