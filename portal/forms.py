@@ -19,7 +19,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
+from wtforms.validators import DataRequired, Length, NumberRange
 
 from portal.database import name_key
 from portal.errors import RefusedError
@@ -106,17 +106,14 @@ class WholeField(IntegerField):
 
 
 def number(label: Any, *, least: int, most: int, **options: Any) -> IntegerField:
-    """Make a field for a whole number."""
+    """Make a field for a whole number; where a form does not send it, it stays as it is."""
     message = _l("A whole number from %(min)d to %(max)d.")
-    return WholeField(
-        label,
-        validators=[InputRequired(_l("This is needed.")), NumberRange(least, most, message)],
-        **options,
-    )
+    return WholeField(label, validators=[NumberRange(least, most, message)], **options)
 
 
 def choice(label: Any, choices: Mapping[str, Any], **options: Any) -> SelectField:
     """Make a field for one of ``choices``: value → what it is called."""
+    options.setdefault("default", next(iter(choices), None))
     return SelectField(label, choices=lambda: list(choices.items()), **options)
 
 

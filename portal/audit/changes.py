@@ -182,7 +182,7 @@ def _field(state: InstanceState[Any], key: str, change: Change) -> None:
     old, new = _sides(state, key, change.action)
     if old == new or (_nothing(old) and _nothing(new)):
         return
-    if change.action == CREATED and new is False:  # a box that was left alone
+    if change.action == CREATED and new == _default(state.mapper, key):  # left alone
         return
     if key in _MEANINGS:
         if change.action == CHANGED:
@@ -197,6 +197,14 @@ def _field(state: InstanceState[Any], key: str, change: Change) -> None:
         change.before[label] = old
     if not _nothing(new):
         change.after[label] = new
+
+
+@cache
+def _default(mapper: Mapper[Any], key: str) -> Any:
+    """Return what is not worth telling of a new thing: a setting nobody chose, a box not ticked."""
+    default: Any = mapper.columns[key].default
+    kept = default.arg if default is not None and default.is_scalar else False
+    return False if kept is True else kept
 
 
 def _nothing(value: Any) -> bool:

@@ -201,10 +201,10 @@ class _Shared:
                 wanted.setdefault(change.thing.model, set()).add(change.thing.id)
         for model, ids in wanted.items():
             link = model.Link
-            for part in _portions(sorted(ids)):
+            for some in _portions(sorted(ids)):
                 rows = session.execute(
                     select(link.object_id, link.project_id).where(
-                        link.company_id == changes[0].company_id, link.object_id.in_(part)
+                        link.company_id == changes[0].company_id, link.object_id.in_(some)
                     )
                 )
                 for object_id, project_id in rows:
