@@ -37,7 +37,7 @@ def columns(filters: Filters, zone: ZoneInfo) -> list[Column]:
     length = period.end - period.start
     unit = "hour" if length <= _HOURS_UP_TO else "day" if length <= _DAYS_UP_TO else "month"
     starts = list(_starts(period, unit, zone))
-    sums = queries.by_day(filters, starts) if unit == "month" else queries.by_hour(filters)
+    sums = queries.by_hour(filters) if unit == "hour" else queries.by_day(filters, starts)
     gathered = [[0] * 5 for _ in starts]  # visits, answered, abandoned, wait, talk
     for moment, *values in sums:
         column = gathered[max(bisect_right(starts, moment) - 1, 0)]

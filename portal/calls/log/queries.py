@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from heapq import merge
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, case, cast, func, select
+from sqlalchemy import BigInteger, Select, bindparam, case, cast, func, select
 
 from portal.calls.log import plans
 from portal.calls.log.filters import Filters
@@ -187,16 +187,34 @@ def by_hour(filters: Filters) -> list[Sums]:
 
 
 def by_day(filters: Filters, cuts: Iterable[dt.datetime]) -> list[Sums]:
-    """Return the same by UTC day, but by hour for the days within which one of ``cuts`` falls."""
+    """Return the same from the totals of UTC days, for columns that begin at ``cuts``.
+
+    A day stands at its noon. Where a column or the period ends within a UTC day, the hours from
+    there to the nearest midnight are added where they belong and taken from where the day stands.
+    """
     period, shape, values = filters.period, plans.shape(filters), plans.values(filters)
-    cut = {_day(one) for one in (*cuts, period.start, period.end) if _day(one) != one}
-    first, last = _day(period.start), _day(period.end)
+    edges = {period.start, period.end, *(c for c in cuts if period.start < c < period.end)}
+    if any(edge != _floor(edge) for edge in edges):
+        return by_hour(filters)
+    first, last = _midnight(period.start), _midnight(period.end)
     days = _sums(_totals(VisitDay, shape), values | {"start": first, "end": last})
-    found = [day for day in days if day[0] not in cut]
-    for day in sorted(cut):
-        start, end = max(day, period.start), min(day + _DAY, period.end)
-        found += by_hour(replace(filters, period=replace(period, start=start, end=end)))
+    found = [(day + _DAY / 2, *sums) for day, *sums in days]
+    between = [hour for edge in edges for hour in _hours(*sorted((edge, _midnight(edge))))]
+    for hour, *sums in _sums(_hours_named(shape), values | {"hours": between}):
+        if period.start <= hour < period.end:
+            found.append((hour, *sums))
+        if first <= _day(hour) < last:
+            found.append((_day(hour) + _DAY / 2, *(-value for value in sums)))
     return found
+
+
+def _hours(start: dt.datetime, end: dt.datetime) -> list[dt.datetime]:
+    return [start + number * _HOUR for number in range((end - start) // _HOUR)]
+
+
+def _midnight(moment: dt.datetime) -> dt.datetime:
+    """Return the midnight in UTC that is nearest."""
+    return _day(moment + _DAY / 2)
 
 
 def _sums(query: Query, values: dict[str, Any]) -> list[Sums]:
@@ -205,7 +223,18 @@ def _sums(query: Query, values: dict[str, Any]) -> list[Sums]:
 
 @lru_cache
 def _totals(table: Any, shape: Shape) -> Query:
-    """Query the sums of each hour or day, over a roll-up."""
+    """Query the sums of each hour or day of a period, over a roll-up."""
+    within = (table.starts_at >= plans.START, table.starts_at < plans.END)
+    return _totalled(table, shape).where(*within)
+
+
+@lru_cache
+def _hours_named(shape: Shape) -> Query:
+    hours: Any = bindparam("hours", expanding=True)
+    return _totalled(VisitHour, shape).where(VisitHour.starts_at.in_(hours))
+
+
+def _totalled(table: Any, shape: Shape) -> Query:
 
     def of(result: str) -> Any:
         return func.sum(case((table.result == result, table.visits), else_=0))
@@ -217,9 +246,7 @@ def _totals(table: Any, shape: Shape) -> Query:
         func.sum(table.wait_s),
         func.sum(table.talk_s),
     )
-    query = select(table.starts_at, *(cast(one, BigInteger) for one in sums)).where(
-        table.starts_at >= plans.START, table.starts_at < plans.END
-    )
+    query = select(table.starts_at, *(cast(one, BigInteger) for one in sums))
     return plans.restricted(query, shape, table).group_by(table.starts_at)
 
 
