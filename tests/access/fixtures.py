@@ -13,6 +13,7 @@ from itsdangerous import TimestampSigner
 import portal
 from portal import filters
 from portal.audit import trail
+from portal.calls.log import options
 from portal.database import utcnow
 from portal.extensions import db
 from tests.access.world import World, build
@@ -21,8 +22,12 @@ _built: dict[str, World] = {}
 
 
 @pytest.fixture
-def world(app: Flask, database: Any) -> World:
-    """Give the world of markers: built once for each database, and then brought back."""
+def world(app: Flask, database: Any, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Give the world of markers: built once for each database, and then brought back.
+
+    Filters offer one choice, so that the search for the others is there to be tried.
+    """
+    monkeypatch.setattr(options, "OFFERED", 1)
     with app.app_context():
         engine = db.engine
     if database.name in _built:
