@@ -41,6 +41,7 @@ WORDS = {
     "kind": ("queues", "phones"),
     "tab": ("users", "queues"),
     "format": ("csv", "xlsx"),
+    "lane": ("project", "operator"),
     "token": ("nonsense",),
 }
 # Needs that depend on the method or on the input, beyond what the view declares.

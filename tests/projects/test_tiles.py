@@ -42,9 +42,9 @@ def test_tiles_count_what_is_inside(app, cast, visitor):
     page = visitor("admin@example.org").get("/projects")
     assert page.texts(".tile dd") == ["2", "0", "0", "5", "0", "1", "2", "1", "3"]
     assert page.texts(".tile footer span:first-child") == [
-        "0 calls in 24 hours",
-        "0 calls in 24 hours",
-        "7 calls in 24 hours",
+        "0 calls in 24 h",
+        "0 calls in 24 h",
+        "7 calls in 24 h",
     ]
     assert page.texts(".tile .badge") == ["No objects"]
 

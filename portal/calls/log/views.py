@@ -59,14 +59,14 @@ def _around(chosen: filters.Filters) -> dict[str, Any]:
     }
 
 
-@bp.get("/choices/<any(project, queue, dialer, operator):name>")
+@bp.get("/choices/<any(project, queue, dialer, operator):lane>")
 @guard(Permission.VIEW_CALLS)
-def choices(name: str) -> Any:
+def choices(lane: str) -> Any:
     try:
         chosen = _filters()
     except RefusedError as error:
         return htmx.render("calls/refused.html", "calls/_refused.html", status=422, error=error)
-    option = options.offered(name, chosen, request.args.get("seek", "")[:200])
+    option = options.offered(lane, chosen, request.args.get("seek", "")[:200])
     return htmx.render("calls/choices.html", "calls/_choices.html", option=option)
 
 
