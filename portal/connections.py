@@ -70,6 +70,7 @@ def _sqlite_connect(connection: Any, record: Any) -> None:
         "busy_timeout=15000",
         "synchronous=NORMAL",
         "cache_size=-64000",
+        "temp_store=MEMORY",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -6,6 +6,7 @@ commit a thread looks. Rows that a crash leaves are found by the next look, of a
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -17,7 +18,16 @@ from werkzeug.wrappers import Response
 from portal.extensions import db
 
 _LOOK = "look_afterwards"
-_pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="afterwards")
+_pool: ThreadPoolExecutor
+
+
+def _make_pool() -> None:
+    global _pool  # one for each process
+    _pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="afterwards")
+
+
+_make_pool()
+os.register_at_fork(after_in_child=_make_pool)  # a copy of a process has none of its threads
 
 
 def install(app: Flask) -> None:

@@ -11,9 +11,6 @@ import uuid
 from functools import cache
 from typing import Any
 
-import psycopg
-from psycopg.adapt import Dumper
-from psycopg.pq import Format
 from sqlalchemy import (
     Boolean,
     ColumnElement,
@@ -34,7 +31,6 @@ from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.util import _deep_annotate
 from sqlalchemy.sql.visitors import InternalTraversal
-from sqlalchemy.types import UserDefinedType
 
 from portal.database import (
     BigInt,
@@ -46,36 +42,9 @@ from portal.database import (
     ProjectShared,
     SharedPart,
 )
-from portal.wall.scope import Scope, current
+from portal.wall.arrays import ProjectIds
+from portal.wall.scope import current
 from portal.wall.walls import Wall, WallError, walled_classes, walls_of_class
-
-
-class ProjectIds(UserDefinedType[Scope]):
-    """Binds a scope as the list of its projects, which is written out once for each scope."""
-
-    cache_ok = True
-
-    def bind_processor(self, dialect: Any) -> Any:
-        return _array
-
-
-def _array(scope: Scope) -> UuidArray:
-    return UuidArray(scope.binary_projects)
-
-
-class UuidArray(bytes):
-    """A PostgreSQL ``uuid[]`` in binary: as text the server parses it for 0.6 µs an id."""
-
-
-class _UuidArrayDumper(Dumper):
-    format = Format.BINARY
-    oid = psycopg.postgres.types["uuid"].array_oid
-
-    def dump(self, obj: UuidArray) -> UuidArray:
-        return obj
-
-
-psycopg.adapters.register_dumper(UuidArray, _UuidArrayDumper)
 
 
 def _company_id() -> int:

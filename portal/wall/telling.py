@@ -28,7 +28,6 @@ def install(engine: Engine) -> None:
 
 
 def _make_table(connection: Any, record: Any) -> None:
-    connection.execute("PRAGMA temp_store=MEMORY")
     connection.execute(
         "CREATE TEMP TABLE IF NOT EXISTS seen_projects (id TEXT PRIMARY KEY) WITHOUT ROWID"
     )

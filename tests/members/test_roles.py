@@ -30,15 +30,15 @@ def test_the_matrix_is_the_policy(cast, visitor):
     assert page.texts("thead th") == [
         "Permission",
         "Admin (template)",
-        "Operator (template)",
         "Supervisor (template)",
+        "Operator (template)",
         "Team lead",
     ]
     rows = page.rows(".matrix table")
-    assert rows[0] == ["People with this role", "1", "4", "1", "1"]
+    assert rows[0] == ["People with this role", "1", "1", "4", "1"]
     for permission, row in zip(Permission, rows[1:], strict=True):
         assert row[0] == f"{permission.label} {permission.sentence}"
-        expected = [permission in TEMPLATES[name] for name in ("admin", "operator", "supervisor")]
+        expected = [permission in TEMPLATES[name] for name in ("admin", "supervisor", "operator")]
         assert [cell == "Yes" for cell in row[1:4]] == expected
 
 

@@ -77,8 +77,7 @@ class Shape(NamedTuple):
 
 
 def shape(filters: Filters, before: Key | None = None, limit: int = PAGE) -> Shape:
-    chosen = next((lane for lane in _LANES if getattr(filters, f"{lane}s")), None)
-    lanes = getattr(filters, f"{chosen}s") if chosen else current().project_ids
+    chosen, lanes = _lanes(filters)
     named = (*_COLUMNS, "direction", "digits", "whole_number")
     return Shape(
         asked=frozenset(name for name in named if getattr(filters, name)),
@@ -96,12 +95,18 @@ def values(filters: Filters, before: Key | None = None) -> dict[str, Any]:
     """Return what a statement of the shape of ``filters`` and ``before`` is to be given."""
     given: dict[str, Any] = {"start": filters.period.start, "end": filters.period.end}
     given |= {name: getattr(filters, name) for name in (*_COLUMNS, "direction")}
-    given["lanes"] = next((given[f"{lane}s"] for lane in _LANES if given[f"{lane}s"]), ())
-    given["lane"] = next(iter(given["lanes"] or current().project_ids), None)
+    _, given["lanes"] = _lanes(filters)
+    given["lane"] = next(iter(given["lanes"]), None)
     for name, digits in (("digits", filters.digits), ("reversed", filters.digits[::-1])):
         given |= {name: digits, f"{name}_end": f"{digits}:"}  # ':' is the character behind '9'
     given["before_at"], given["before_id"] = before or (None, None)
     return given
+
+
+def _lanes(filters: Filters) -> tuple[str | None, tuple[uuid.UUID, ...]]:
+    """Return the column whose lanes a filter names, and these; else the viewer's projects."""
+    chosen = next((lane for lane in _LANES if getattr(filters, f"{lane}s")), None)
+    return chosen, getattr(filters, f"{chosen}s") if chosen else current().project_ids
 
 
 def newest(asked: Shape) -> Query:

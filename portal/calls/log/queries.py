@@ -10,7 +10,7 @@ from functools import lru_cache
 from heapq import merge
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, case, cast, func, select
+from sqlalchemy import BigInteger, Select, bindparam, case, cast, func, literal, select
 
 from portal.calls.log import plans
 from portal.calls.log.filters import Filters
@@ -248,39 +248,27 @@ def _hours_named(shape: Shape) -> Query:
 
 
 def _totalled(table: Any, shape: Shape) -> Query:
-
-    def of(result: str) -> Any:
-        return func.sum(case((table.result == result, table.visits), else_=0))
-
-    sums = (
-        func.sum(table.visits),
-        of("answered"),
-        of("abandoned"),
-        func.sum(table.wait_s),
-        func.sum(table.talk_s),
-    )
-    query = select(table.starts_at, *(cast(one, BigInteger) for one in sums))
+    query = select(table.starts_at, *_summed(table, table.visits))
     return plans.restricted(query, shape, table).group_by(table.starts_at)
 
 
 @lru_cache
 def _edge(shape: Shape) -> Query:
     """Query the sums of a part of an hour, over the visits."""
-
-    def of(result: str) -> Any:
-        return func.sum(case((Visit.result == result, 1), else_=0))
-
-    sums = (
-        func.count(Visit.id),
-        of("answered"),
-        of("abandoned"),
-        func.sum(Visit.wait_s),
-        func.sum(Visit.talk_s),
-    )
-    query = select(*(func.coalesce(cast(one, BigInteger), 0) for one in sums)).where(
+    query = select(*_summed(Visit, literal(1))).where(
         Visit.started_at >= plans.START, Visit.started_at < plans.END
     )
     return plans.restricted(query, shape, Visit)
+
+
+def _summed(table: Any, visits: Any) -> list[Any]:
+    """Return the columns of sums over ``table``, of which each row stands for ``visits``."""
+
+    def of(result: str) -> Any:
+        return case((table.result == result, visits), else_=0)
+
+    parts = (visits, of("answered"), of("abandoned"), table.wait_s, table.talk_s)
+    return [func.coalesce(cast(func.sum(part), BigInteger), 0) for part in parts]
 
 
 def _day(moment: dt.datetime) -> dt.datetime:

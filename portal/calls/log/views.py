@@ -36,7 +36,7 @@ def index() -> Any:
     try:
         chosen = _filters()
     except RefusedError as error:
-        return htmx.render("calls/refused.html", "calls/_refused.html", status=422, error=error)
+        return _refused(error)
     rows, more = queries.page(chosen, _read_key(request.args.get("before")))
     older = _write_key(rows[-1]) if more else None
     if "before" in request.args and htmx.wants_fragment():
@@ -67,7 +67,7 @@ def choices(lane: str) -> Any:
     try:
         chosen = _filters()
     except RefusedError as error:
-        return htmx.render("calls/refused.html", "calls/_refused.html", status=422, error=error)
+        return _refused(error)
     option = options.offered(lane, chosen, request.args.get("seek", "")[:200])
     return htmx.render("calls/choices.html", "calls/_choices.html", option=option)
 
@@ -110,7 +110,7 @@ def export(format: str) -> Any:
     try:
         chosen = _filters()
     except RefusedError as error:
-        return htmx.render("calls/refused.html", "calls/_refused.html", status=422, error=error)
+        return _refused(error)
     name = f"calls-{chosen.period.first_day:%Y-%m-%d}-{chosen.period.last_day:%Y-%m-%d}"
     trail.record(
         "exported",
@@ -129,6 +129,10 @@ def _filters() -> filters.Filters:
         timezone=languages.timezone(),
         numbers_shown=can(Permission.SEE_NUMBERS),
     )
+
+
+def _refused(error: RefusedError) -> Any:
+    return htmx.render("calls/refused.html", "calls/_refused.html", status=422, error=error)
 
 
 def _write_key(row: Any) -> str:
