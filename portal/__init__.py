@@ -84,7 +84,9 @@ def _blueprints() -> list[Any]:
     from portal.jobs import views as jobs
     from portal.members import views as members
     from portal.objects import views as objects
+    from portal.objects.base import views as base
     from portal.objects.numbers import views as numbers
+    from portal.objects.queues import views as queues
     from portal.projects import views as projects
 
     return [
@@ -100,6 +102,8 @@ def _blueprints() -> list[Any]:
         members.groups,
         members.roles,
         numbers.bp,
+        base.bp,
+        queues.bp,
         objects.bp,
         projects.bp,
         sources.bp,

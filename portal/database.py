@@ -166,9 +166,21 @@ class Ref:
         if not isinstance(self.target, str) and issubclass(self.target, ProjectShared):
             link = self.target.Link.__tablename__
             target = [f"{link}.company_id", f"{link}.project_id", f"{link}.object_id"]
-            return [plain, ForeignKeyConstraint(["company_id", "project_id", column], target)]
+            return [plain, self._in_project(column, target)]
         target = [f"{table}.company_id", f"{table}.project_id", f"{table}.id"]
-        return [ForeignKeyConstraint(["company_id", "project_id", column], target)]
+        return [self._in_project(column, target, self.ondelete)]
+
+    def _in_project(
+        self, column: str, target: list[str], ondelete: str | None = None
+    ) -> ForeignKeyConstraint:
+        # Deferrable: what refers to each other in circles can only move together.
+        return ForeignKeyConstraint(
+            ["company_id", "project_id", column],
+            target,
+            ondelete=ondelete,
+            deferrable=True,
+            initially="IMMEDIATE",
+        )
 
 
 class CompanyRow:

@@ -88,6 +88,8 @@ _LABELS: dict[str, LazyString] = {
     "show_in_list": _l("Show in lists"),
     "hidden_from": _l("Hidden from"),
     "read_only_for": _l("Read only for"),
+    "penalty": _l("Penalty"),
+    "number": _l("Number"),
 }
 
 _KIND_LABELS: dict[str, LazyString] = {

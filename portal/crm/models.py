@@ -47,6 +47,8 @@ class Contact(ProjectShared, db.Model):
     phone_key: Mapped[str] = mapped_column(String(40), default="", info={"audit": False})
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     created_by = Ref(User, nullable=True)
+    # The import that named it last: a file that names it again repeats itself.
+    named_by: Mapped[uuid.UUID | None] = mapped_column(info={"audit": False})
 
     @validates("name")
     def _keep_searchable(self, field: str, value: str) -> str:

@@ -50,6 +50,8 @@ def _by_contents(fields: Sequence[Field], records: Sequence[Record]) -> Mapping:
     for column in range(width):
         cells = [r.cells[column] for r in records if len(r.cells) > column and r.cells[column]]
         kind = _kind_of(cells)
+        if kind == "number" and kind not in names:
+            kind = "phone"
         if kind in names and kind not in found:
             found[kind] = column
     return found

@@ -31,6 +31,7 @@ def receive(
     _forget_old(actor)
     one = Import(company_id=actor.company_id, id=new_id(), person_id=actor.id, target=target.name)
     one.file_name = reading.clean(name)[-200:] or "–"
+    one.options = {**options, "import": str(one.id), "file": one.file_name}
     one.file_size = files.keep(one.company_id, one.id, stream)
     try:
         if not one.file_size:
@@ -39,7 +40,6 @@ def receive(
     except RefusedError:
         files.remove(one.company_id, one.id)
         raise
-    one.options = {**options, "import": str(one.id), "file": one.file_name}
     db.session.add(one)
     db.session.flush()
     return one
@@ -58,7 +58,7 @@ def _look_into(one: Import, target: Target) -> None:
     if not records:
         raise RefusedError(_("There are no rows in this file."), field="file")
     one.rows_total = reading.count(path, one.format)
-    one.mapping = mapping.guessed(target.offered_fields(), records, header=one.header)
+    one.mapping = mapping.guessed(target.offered_fields(one.options), records, header=one.header)
 
 
 def sample(one: Import) -> list[Record]:
@@ -79,7 +79,7 @@ def read_as(one: Import, format: Format, *, actor: User) -> None:
     if one.format.is_workbook:
         format = Format(header=format.header)
     one.format = format
-    fields = TARGETS[one.target].offered_fields()
+    fields = TARGETS[one.target].offered_fields(one.options)
     one.mapping = mapping.guessed(fields, sample(one), header=format.header)
     db.session.flush()
 
@@ -87,7 +87,7 @@ def read_as(one: Import, format: Format, *, actor: User) -> None:
 def map_columns(one: Import, columns: dict[str, int], *, actor: User) -> None:
     """Say which column is which field."""
     _refuse_unless_draft(one)
-    for field in TARGETS[one.target].offered_fields():
+    for field in TARGETS[one.target].offered_fields(one.options):
         if field.required and field.name not in columns:
             raise RefusedError(_("This is needed."), field=field.name)
     if len(set(columns.values())) < len(columns):
@@ -124,7 +124,7 @@ def apply_mapping(one: Import, kept: ImportMapping, *, actor: User) -> None:
     """Map the columns as they were mapped before."""
     _refuse_unless_draft(one)
     records = sample(one)
-    names = {field.name for field in TARGETS[one.target].offered_fields()}
+    names = {field.name for field in TARGETS[one.target].offered_fields(one.options)}
     found = mapping.applied(kept.columns, headings(one, records), reading.width(records))
     one.mapping = {name: column for name, column in found.items() if name in names}
     db.session.flush()
@@ -141,7 +141,8 @@ def start(one: Import, *, actor: User) -> None:
         return  # somebody pressed the button twice
     if not files.path_of(one.company_id, one.id).exists():
         raise gone()
-    missing = [f for f in target.offered_fields() if f.required and f.name not in one.mapping]
+    offered = target.offered_fields(one.options)
+    missing = [field for field in offered if field.required and field.name not in one.mapping]
     if missing:
         raise RefusedError(_("Say first which column is %(name)s.", name=missing[0].label))
     target.prepare(one.options)

@@ -47,15 +47,15 @@ def mappings(one: Import) -> list[ImportMapping]:
 def foreseen(one: Import) -> list[Foreseen]:
     """Say what will happen to the first rows. Raises RefusedError where nothing could."""
     target = TARGETS[one.target]
-    into = target.prepare(one.options)
+    into, fields = target.prepare(one.options), target.all_fields(one.options)
     path = files.path_of(one.company_id, one.id)
     records = list(islice(reading.rows(path, one.format), PREVIEW))
-    found = [checked(record, target, one.mapping, into) for record in records]
+    found = [checked(record, target, fields, one.mapping, into) for record in records]
     judged = iter(target.judge([row for row in found if isinstance(row, Checked)], into))
     return [
         Foreseen(
             record.line,
-            row_of(record, target, one.mapping),
+            row_of(record, fields, one.mapping),
             next(judged) if isinstance(row, Checked) else Verdict("refused", row),
         )
         for record, row in zip(records, found, strict=True)

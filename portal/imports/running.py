@@ -61,11 +61,12 @@ def counts(one: Import) -> dict[str, int]:
 
 def _take_in(one: Import, target: Target, progress: Progress) -> None:
     into, mapping, total = target.prepare(one.options), dict(one.mapping), one.rows_total
+    fields = target.all_fields(one.options)
     path, format, done = files.path_of(one.company_id, one.id), one.format, one.rows_done
     progress.report(done, total)  # and nothing is held while rows are read
     rows = islice(reading.rows(path, format), done, None)
     for batch in _batches(rows, target.at_once):
-        found = [checked(record, target, mapping, into) for record in batch]
+        found = [checked(record, target, fields, mapping, into) for record in batch]
         _write(one, target, into, batch, found)
         progress.report(one.rows_done, max(total, one.rows_done))
     one.state, one.finished_at = "done", utcnow()

@@ -56,7 +56,7 @@ class Target:
     nothing: the preview shows what it says. ``write``: does it, and may refuse rows after all.
     ``hold``: keeps others from the same place until the commit. ``finish``: records the whole
     import in the activity, once. ``home``: endpoint and values of
-    the page that shows what was imported.
+    the page that shows what was imported. ``more``: fields that depend on where the rows go.
     """
 
     name: str
@@ -75,6 +75,10 @@ class Target:
     home: Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
     hold: Callable[[Any], None] = lambda into: None
     at_once: int = 1000
+    more: Callable[[dict[str, Any]], tuple[Field, ...]] = lambda options: ()
 
-    def offered_fields(self) -> list[Field]:
-        return [one for one in self.fields if one.offered()]
+    def all_fields(self, options: dict[str, Any]) -> tuple[Field, ...]:
+        return (*self.fields, *self.more(options))
+
+    def offered_fields(self, options: dict[str, Any]) -> list[Field]:
+        return [one for one in self.all_fields(options) if one.offered()]

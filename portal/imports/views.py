@@ -82,7 +82,7 @@ def columns(upload: Import) -> Any:
 @bp.post("/<uuid:upload_id>/columns")
 @guard(Permission.IMPORT_DATA, upload=Import)
 def map_columns(upload: Import) -> Any:
-    fields, form = _target(upload).offered_fields(), None
+    fields, form = _target(upload).offered_fields(upload.options), None
     try:
         form = forms.columns_form(fields, upload, operations.sample(upload))
         if not form.validate_on_submit():
@@ -206,7 +206,7 @@ def _columns(
             "imports/gone.html", status=422, upload=upload, target=target, refusal=error.message
         )
     if form is None:
-        form = forms.columns_form(target.offered_fields(), upload, records)
+        form = forms.columns_form(target.offered_fields(upload.options), upload, records)
     if format_form is None:
         format_form = forms.FormatForm(formdata=None)
         format_form.offer(upload)
@@ -242,7 +242,7 @@ def _preview(upload: Import, *, refusal: Any = "") -> Any:
         status=422 if refusal else 200,
         upload=upload,
         target=target,
-        fields=[one for one in target.offered_fields() if one.name in upload.mapping],
+        fields=[one for one in target.offered_fields(upload.options) if one.name in upload.mapping],
         rows=rows,
         refusal=refusal,
         words=words,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +32,8 @@ class Kind:
 
     ``slug`` is its name in addresses; ``order`` its place in lists; ``purpose`` says in a sentence
     what it is for, where there is none yet; ``settings`` is the part of its form that is its own;
-    ``inside`` leads to what its objects hold.
+    ``inside`` leads to what its objects hold; ``parts_page`` is the template of what they hold that
+    stands in the form itself and is saved apart, made of what ``parts`` returns of an object.
     """
 
     slug: str
@@ -44,6 +46,8 @@ class Kind:
     purpose: LazyString
     settings: type[Settings] = Settings
     inside: Inside | None = None
+    parts_page: str = ""
+    parts: Callable[[Any], Any] = lambda item: None
 
     @property
     def owned(self) -> bool:

@@ -145,6 +145,8 @@ def _form(
         theirs=theirs,
         used_by=[(kind_named(u.kind), u) for u in references.used_by(item)] if item else [],
         names=queries.project_names(kind, [item]).get(item.id, []) if item else [],
+        staff=kind.parts(item) if item else None,
+        refusal=None,
         **({"kind": kind} if htmx.wants_fragment() else _list(kind)),
     )
 

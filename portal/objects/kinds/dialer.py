@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.access.permissions import Permission
 from portal.database import ProjectOwned
 from portal.extensions import db
-from portal.objects.kind import Kind
+from portal.objects.kind import Inside, Kind
 from portal.objects.models import ObjectKind
 
 
 class Dialer(ObjectKind, ProjectOwned, db.Model):
     __tablename__ = "dialers"
     kind = "dialer"
+
+    # Rows of its imports that were no numbers, and that named one that was there already.
+    base_wrong: Mapped[int] = mapped_column(default=0, info={"audit": False})
+    base_duplicate: Mapped[int] = mapped_column(default=0, info={"audit": False})
 
 
 KIND = Kind(
@@ -24,4 +30,5 @@ KIND = Kind(
     plural=_l("Dialers"),
     add=_l("New dialer"),
     purpose=_l("Dialers call a base of numbers automatically."),
+    inside=Inside("base.index", "dialer_id", _l("Numbers"), Permission.SEE_NUMBERS),
 )

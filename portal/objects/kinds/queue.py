@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -92,6 +94,12 @@ class QueueSettings(Settings):
     records = BooleanField(_l("Record calls"))
 
 
+def _staff(queue: Queue) -> dict[str, Any]:
+    from portal.objects.queues.queries import staff  # they stand on this kind
+
+    return staff(queue)
+
+
 KIND = Kind(
     slug="queues",
     model=Queue,
@@ -102,4 +110,6 @@ KIND = Kind(
     add=_l("New queue"),
     purpose=_l("Queues distribute inbound and outbound calls to operators."),
     settings=QueueSettings,
+    parts_page="queues/_staff.html",
+    parts=_staff,
 )

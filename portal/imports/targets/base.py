@@ -1,0 +1,249 @@
+"""Numbers into the base of a dialer."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import insert, or_, select, update
+from wtforms import SelectField
+
+from portal.access.permissions import Permission
+from portal.audit import trail
+from portal.database import new_id, search_key, utcnow
+from portal.errors import RefusedError
+from portal.extensions import db
+from portal.forms import Form
+from portal.imports.target import Checked, Field, Row, RowError, Target, Verdict
+from portal.objects import queries
+from portal.objects.base.models import DialerNumber
+from portal.objects.kinds.dialer import KIND, Dialer
+from portal.objects.kinds.number_list import NumberList
+from portal.objects.numbers.forms import countries
+from portal.objects.numbers.models import NumberListEntry
+from portal.objects.numbers.normal import normalised, region_of
+
+_MOST_NAME, _MOST_NOTE = 100, 500
+
+
+class BaseForm(Form):
+    dialer = SelectField(_l("Dialer"))
+    country = SelectField(
+        _l("Country"), description=_l("Of numbers that begin without a country code.")
+    )
+
+    def offer(self, given: Any) -> None:
+        dialers = list(db.session.scalars(select(Dialer).order_by(Dialer.search_key, Dialer.id)))
+        projects = queries.project_names(KIND, dialers)
+        self.dialer.choices = [
+            (str(one.id), " – ".join([one.name, *projects.get(one.id, [])])) for one in dialers
+        ]
+        self.country.choices = countries()
+        if not self.is_submitted():
+            self.dialer.data = given.get("dialer") or (str(dialers[0].id) if dialers else None)
+            self.country.data = region_of(g.identity.company.timezone)
+
+    @property
+    def obstacle(self) -> str:
+        return "" if self.dialer.choices else _("There is no dialer yet. Create one first.")
+
+    def values(self) -> dict[str, Any]:
+        return {"dialer": self.dialer.data, "country": self.country.data}
+
+
+@dataclass(frozen=True)
+class Into:
+    """Where the numbers of one import go."""
+
+    company_id: int
+    dialer_id: uuid.UUID
+    project_id: uuid.UUID
+    region: str
+    import_id: uuid.UUID
+
+
+def prepare(options: dict[str, Any]) -> Into:
+    dialer_id = uuid.UUID(options["dialer"])
+    project_id = db.session.scalar(select(Dialer.project_id).where(Dialer.id == dialer_id))
+    if project_id is None:
+        raise _gone()
+    import_id = uuid.UUID(options["import"])
+    return Into(g.identity.company.id, dialer_id, project_id, options["country"], import_id)
+
+
+def _gone() -> RefusedError:
+    return RefusedError(_("This dialer is no longer here."))
+
+
+def check(row: Row, into: Into) -> Checked:
+    number = normalised(row["number"], into.region)
+    if number is None:
+        raise RowError(_("This is not a telephone number."))
+    if len(row["name"]) > _MOST_NAME:
+        raise RowError(_("The name has more than %(most)s characters.", most=_MOST_NAME))
+    if len(row["note"]) > _MOST_NOTE:
+        raise RowError(_("The note has more than %(most)s characters.", most=_MOST_NOTE))
+    return Checked(number, {"name": row["name"], "note": row["note"]})
+
+
+def judge(rows: Sequence[Checked], into: Into) -> list[Verdict]:
+    keys = {row.key for row in rows}
+    query = select(DialerNumber).where(
+        DialerNumber.dialer_id == into.dialer_id, DialerNumber.number.in_(keys)
+    )
+    there = {one.number: one for one in db.session.scalars(query)}
+    unwanted = _unwanted(keys, into)
+    seen: set[str] = set()
+    verdicts = []
+    for row in rows:
+        verdict = _verdict(row, there.get(row.key), row.key in seen, into)
+        if verdict.fate == "new" and row.key in unwanted:
+            verdict = Verdict("new", _("It is in a list of unwanted numbers: it is not dialled."))
+        verdicts.append(verdict)
+        seen.add(row.key)
+    return verdicts
+
+
+def _verdict(row: Checked, there: DialerNumber | None, again: bool, into: Into) -> Verdict:
+    if again or (there is not None and there.named_by == into.import_id):
+        return Verdict("same", _("This number stands in the file before."))
+    if there is None:
+        return Verdict("new")
+    same = all(getattr(there, name) == value for name, value in row.values.items())
+    return Verdict("same" if same else "changed", existing=there)
+
+
+def _unwanted(keys: set[str], into: Into) -> set[str]:
+    """Return the numbers that a list of unwanted ones in the dialer's project names today."""
+    purpose = getattr(NumberList, "purpose", None)
+    if purpose is None:
+        return set()
+    link, today = NumberList.Link, utcnow().date()
+    inside = select(link.object_id).where(link.project_id == into.project_id)
+    lists = select(NumberList.id).where(
+        NumberList.id.in_(inside), NumberList.active, purpose == "unwanted"
+    )
+    entries = select(NumberListEntry.number).where(
+        NumberListEntry.list_id.in_(lists),
+        NumberListEntry.number.in_(keys),
+        or_(NumberListEntry.expires_on.is_(None), NumberListEntry.expires_on >= today),
+    )
+    return set(db.session.scalars(entries))
+
+
+def write(rows: Sequence[Checked], verdicts: Sequence[Verdict], into: Into) -> list[Verdict]:
+    """Write what was judged in the same transaction; who imports holds the dialer (see hold)."""
+    now, new = utcnow(), []
+    for row, verdict in zip(rows, verdicts, strict=True):
+        if verdict.fate == "new":
+            new.append(_new(row, verdict, into, now))
+        elif verdict.existing is not None:
+            verdict.existing.named_by = into.import_id
+            for name, value in row.values.items():
+                setattr(verdict.existing, name, value)
+    if new:
+        # RETURNING: SQLAlchemy then sends many rows as one statement.
+        db.session.execute(insert(DialerNumber).returning(DialerNumber.id), new).all()
+    db.session.flush()
+    return list(verdicts)
+
+
+def _new(row: Checked, verdict: Verdict, into: Into, now: dt.datetime) -> dict[str, Any]:
+    return {
+        "company_id": into.company_id,
+        "id": new_id(),
+        "project_id": into.project_id,
+        "dialer_id": into.dialer_id,
+        "number": row.key,
+        "state": "excluded" if verdict.reason else "waiting",
+        "added_at": now,
+        "named_by": into.import_id,
+        "search_key": search_key(*row.values.values()),
+        **row.values,
+    }
+
+
+def hold(into: Into) -> None:
+    """Let two imports into one dialer take turns, and keep it in its project until the commit."""
+    key = (into.company_id, into.dialer_id)
+    options: dict[str, Any] = {"with_for_update": {"key_share": True}, "populate_existing": True}
+    dialer = db.session.get(Dialer, key, **options)
+    if dialer is None or dialer.project_id != into.project_id:
+        raise _gone()
+
+
+def finish(options: dict[str, Any], detail: dict[str, Any], into: Into) -> None:
+    one = db.session.get_one(Dialer, (into.company_id, into.dialer_id))
+    counted = update(Dialer).where(Dialer.id == one.id)
+    counted = counted.values(
+        base_wrong=Dialer.base_wrong + detail["rows_refused"],
+        base_duplicate=Dialer.base_duplicate + detail["rows_same"] + detail["rows_changed"],
+    )
+    untold = {"untold": "the entry of the import tells it", "synchronize_session": False}
+    db.session.execute(counted, execution_options=untold)
+    trail.record(
+        "imported",
+        kind=Dialer.kind,
+        object_id=one.id,
+        object_name=one.name,
+        project_ids=[one.project_id],
+        detail=detail,
+    )
+
+
+def home(options: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    return "base.index", {"dialer_id": uuid.UUID(options["dialer"])}
+
+
+TARGET = Target(
+    name="base",
+    order=18,
+    icon="phone-outgoing",
+    label=_l("Numbers into a dialer"),
+    purpose=_l("Whom a dialer is to call, from a spreadsheet into its base."),
+    permission=Permission.MANAGE_OBJECTS,
+    fields=(
+        Field(
+            "number",
+            _l("Number"),
+            required=True,
+            guesses=(
+                "phone", "phone number", "telephone", "mobile", "cell", "msisdn", "tel",
+                "telefon", "numer", "numer telefonu", "nr telefonu", "nr tel", "komorka",
+                "telefon numarasi", "numara", "gsm", "cep telefonu", "cep",
+            ),
+        ),
+        Field(
+            "name",
+            _l("Name"),
+            guesses=(
+                "full name", "contact", "client", "customer", "company", "label",
+                "imie i nazwisko", "nazwisko i imie", "nazwa", "klient", "kontakt", "firma",
+                "ad soyad", "adi soyadi", "isim", "ad", "musteri", "kisi", "etiket",
+            ),
+        ),
+        Field(
+            "note",
+            _l("Note"),
+            guesses=(
+                "notes", "comment", "description", "remark",
+                "uwagi", "opis", "komentarz", "notatka",
+                "aciklama", "not", "notlar", "yorum",
+            ),
+        ),
+    ),
+    form=BaseForm,
+    prepare=prepare,
+    check=check,
+    judge=judge,
+    write=write,
+    hold=hold,
+    finish=finish,
+    home=home,
+)  # fmt: skip
