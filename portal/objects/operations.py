@@ -57,6 +57,7 @@ def edit(
     item.version += 1
     if projects is not None and not kind.owned:
         chosen = {project.id for project in projects}
+        _refuse_used(item, now - chosen)
         _unlink(kind, item, now - chosen)
         _link(kind, item, chosen - now)
     db.session.flush()
@@ -99,6 +100,20 @@ def _link(kind: Kind, item: Any, project_ids: set[uuid.UUID]) -> None:
     for project_id in sorted(project_ids):
         db.session.add(link(company_id=item.company_id, project_id=project_id, object_id=item.id))
     db.session.flush()
+
+
+def _refuse_used(item: Any, project_ids: set[uuid.UUID]) -> None:
+    """Refuse to take an object out of projects in which others use it, and say which."""
+    for project in db.session.scalars(select(Project).where(Project.id.in_(project_ids))):
+        users = references.used_by(item, project.id)
+        if users:
+            message = _(
+                "%(name)s is used in %(project)s by %(users)s. Change these first.",
+                name=item.name,
+                project=project.name,
+                users=", ".join(user.name for user in users[:MOST_NAMED]),
+            )
+            raise RefusedError(message, field="projects")
 
 
 def _unlink(kind: Kind, item: Any, project_ids: set[uuid.UUID]) -> None:

@@ -1,67 +1,170 @@
-"""Which objects use which, read off the foreign keys: they hold it, so they know it best."""
+"""Which objects use which, read off the foreign keys: they hold it, so they know it best.
+
+A row that refers within its project and is no object itself is a part of one, which its class names
+in ``part_of``: a member of a queue, a number of a dialer. Rows of other classes, such as answers to
+a form, only hold what they refer to where it is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
-from portal.database import Base, ProjectOwned, ProjectShared
+from portal.database import Base, ProjectOwned, ProjectRow, ProjectShared
 from portal.extensions import db
 from portal.objects.models import ObjectKind
+
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
 class Reference:
-    """Rows of ``model`` refer by ``column`` to an object of their project.
-
-    A row that is no object itself is a part of one, which its class names in ``part_of``.
-    """
+    """Rows of ``model`` refer by ``column`` to an object of their project, one of ``target``."""
 
     model: Any
     column: str
+    target: Any
 
-    def users_of(self, item: Any) -> Iterator[Any]:
-        """Yield the objects that use ``item``, as far as the viewer sees them."""
-        query = select(self.model).where(getattr(self.model, self.column) == item.id)
-        for row in db.session.scalars(query):
-            yield row if isinstance(row, ObjectKind) else getattr(row, row.part_of)
+    @property
+    def attribute(self) -> Any:
+        return getattr(self.model, self.column)
+
+
+@dataclass(frozen=True)
+class Use:
+    """An object uses another one: ``user`` by its id and model, ``used`` likewise."""
+
+    model: Any
+    user: uuid.UUID
+    target: Any
+    used: uuid.UUID
 
 
 @cache
-def references_to(model: Any) -> tuple[Reference, ...]:
-    """Return who may refer to objects of ``model``."""
-    tables = {model.__tablename__}
-    if issubclass(model, ProjectShared):
-        tables.add(model.Link.__tablename__)
+def all_references() -> tuple[Reference, ...]:
+    """Return all references within a project but those of parts to what they are part of."""
+    models: dict[str, Any] = {}
+    for mapper in Base.registry.mappers:
+        cls: Any = mapper.class_
+        if issubclass(cls, ProjectShared):
+            models[cls.Link.__tablename__] = cls
+        if issubclass(cls, ProjectOwned):
+            models[cls.__tablename__] = cls
+    found = []
+    for mapper in Base.registry.mappers:
+        cls = mapper.class_
+        if issubclass(cls, ProjectRow):
+            for key in cls.__table__.foreign_key_constraints:
+                names = [column.name for column in key.columns]
+                if len(names) == 3 and names[:2] == ["company_id", "project_id"]:
+                    whole = names[2] == f"{part_of(cls)}_id"
+                    target = models.get(key.referred_table.name)
+                    found += [Reference(cls, names[2], target)] if target and not whole else []
+    return tuple(sorted(found, key=lambda one: (one.model.__tablename__, one.column)))
+
+
+def part_of(cls: Any) -> str:
+    """Return the name of the relationship to what rows of ``cls`` are a part of, if any."""
+    return getattr(cls, "part_of", "")
+
+
+def whole_of(cls: Any) -> Any:
+    """Return the model of what rows of ``cls`` are a part of."""
+    return cls.__mapper__.relationships[part_of(cls)].mapper.class_
+
+
+@cache
+def parts_of(model: Any) -> tuple[Any, ...]:
+    """Return the classes whose rows are parts of objects of ``model``."""
     return tuple(
-        Reference(mapper.class_, column)
+        mapper.class_
         for mapper in Base.registry.mappers
-        if issubclass(mapper.class_, ProjectOwned)
-        for column in _columns(mapper.class_, tables)
+        if part_of(mapper.class_) and whole_of(mapper.class_) is model
     )
 
 
-def _columns(cls: Any, tables: set[str]) -> list[str]:
-    """Return the columns by which ``cls`` refers within its project to one of ``tables``."""
-    found = []
-    for key in cls.__table__.foreign_key_constraints:
-        names = [column.name for column in key.columns]
-        if key.referred_table.name in tables and names[:2] == ["company_id", "project_id"]:
-            found += names[2:]
-    return sorted(found)
+def _object_of(cls: Any) -> tuple[Any, Any]:
+    """Return the model of the objects that rows of ``cls`` belong to, and a query of both ids.
+
+    The model is None where the rows belong to no object.
+    """
+    if issubclass(cls, ObjectKind):
+        return cls, select(cls.id.label("object_id"), cls.id.label("row_id"))
+    if not part_of(cls):
+        return None, None
+    parent = whole_of(cls)
+    column = getattr(cls, f"{part_of(cls)}_id")
+    if issubclass(parent, ObjectKind):
+        return parent, select(column.label("object_id"), cls.id.label("row_id"))
+    model, _query = _object_of(parent)  # a part of a part, as a step of a version
+    if model is None or whole_of(parent) is not model:
+        return None, None
+    outer = getattr(parent, f"{part_of(parent)}_id")
+    both = (parent.company_id == cls.company_id) & (parent.id == column)
+    return model, select(outer.label("object_id"), cls.id.label("row_id")).where(both)
 
 
-def used_by(item: Any) -> list[Any]:
-    """Return the objects that use ``item``, each once, by name."""
-    model: Any = type(item)
-    users = {
-        (type(user), user.id): user
-        for reference in references_to(model)
-        for user in reference.users_of(item)
-        if user is not item
-    }
-    return sorted(users.values(), key=lambda one: (one.kind, one.search_key))
+def uses_of(model: Any, ids: Collection[uuid.UUID]) -> Iterator[Use]:
+    """Yield what objects of ``model`` with these ids use."""
+    for reference in all_references():
+        owner, query = _object_of(reference.model)
+        if owner is model:
+            yield from _uses(reference, owner, query, "object_id", ids)
+
+
+def uses_by(target: Any, ids: Collection[uuid.UUID]) -> Iterator[Use]:
+    """Yield which objects use those of ``target`` with these ids."""
+    for reference in all_references():
+        owner, query = _object_of(reference.model)
+        if owner is not None and reference.target is target:
+            yield from _uses(reference, owner, query, reference.column, ids)
+
+
+def _uses(
+    reference: Reference, owner: Any, query: Select[Any], by: str, ids: Collection[uuid.UUID]
+) -> Iterator[Use]:
+    object_id = query.selected_columns.object_id
+    wanted = object_id if by == "object_id" else reference.attribute
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), _AT_ONCE):
+        some = query.with_only_columns(object_id, reference.attribute).where(
+            wanted.in_(ordered[start : start + _AT_ONCE]), reference.attribute.is_not(None)
+        )
+        for user, used in db.session.execute(some.distinct()):
+            yield Use(owner, user, reference.target, used)
+
+
+def held_by_others(target: Any, ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return which of these objects are referred to by rows that belong to no object."""
+    found: set[uuid.UUID] = set()
+    for reference in all_references():
+        if reference.target is target and _object_of(reference.model)[0] is None:
+            query = select(reference.attribute).where(reference.attribute.in_(ids)).distinct()
+            found |= set(db.session.scalars(query))
+    return found
+
+
+def objects(model: Any, ids: Collection[uuid.UUID]) -> list[Any]:
+    """Return the objects of ``model`` with these ids that the viewer sees."""
+    ordered: list[uuid.UUID] = sorted(ids)
+    found: list[Any] = []
+    for start in range(0, len(ordered), _AT_ONCE):
+        part = ordered[start : start + _AT_ONCE]
+        found += db.session.scalars(select(model).where(model.id.in_(part)))
+    return found
+
+
+def used_by(item: Any, project_id: uuid.UUID | None = None) -> list[Any]:
+    """Return the objects that use ``item``, each once, by name; or only those of a project."""
+    users: dict[Any, set[uuid.UUID]] = {}
+    for use in uses_by(type(item), [item.id]):
+        users.setdefault(use.model, set()).add(use.user)
+    found = [one for model, ids in users.items() for one in objects(model, ids) if one is not item]
+    if project_id is not None:
+        found = [one for one in found if one.project_id == project_id]
+    return sorted(found, key=lambda one: (one.kind, one.search_key))

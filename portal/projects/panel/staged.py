@@ -20,7 +20,9 @@ MOST_CHANGES = 20_000
 
 @dataclass(frozen=True)
 class Staged:
-    """Ids to add and to remove by tab; ``leave_default``: people to take out of Default."""
+    """Ids to add and to remove by tab; ``leave_default``: people to take out of Default.
+
+    ``along``: what depends on what moves is to move with it."""
 
     add: dict[str, frozenset[uuid.UUID]]
     remove: dict[str, frozenset[uuid.UUID]]
@@ -28,6 +30,7 @@ class Staged:
     history: History
     version: int
     seen: uuid.UUID | None
+    along: bool
 
     @classmethod
     def read(cls, form: Any) -> Staged:
@@ -44,6 +47,7 @@ class Staged:
             history=History(history) if history in set(History) else History.STAYS,
             version=form.get("version", 0, type=int),
             seen=next(iter(_ids(form.getlist("seen"))), None),
+            along="along" in form,
         )
 
     @property

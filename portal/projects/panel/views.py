@@ -20,6 +20,7 @@ from portal.projects.panel import operations, queries, since
 from portal.projects.panel.staged import Staged
 from portal.projects.panel.tabs import TABS, Tab
 from portal.projects.queries import default_besides, neighbours, people_counts
+from portal.projects.together import DependentsError
 from portal.projects.views import OPENS, bp, tiles
 
 MOST_NAMES = 12
@@ -51,7 +52,8 @@ def save(project: Project, tab: str) -> Any:
     except ConflictError as error:
         return _panel(project, _current(tab), staged, error.message, status=409)
     except RefusedError as error:
-        return _panel(project, _current(tab), staged, error.message, status=422)
+        found = error if isinstance(error, DependentsError) else None
+        return _panel(project, _current(tab), staged, error.message, status=422, dependents=found)
     return htmx.see_other(_after(project, staged, tab), toast=_sum(project, done))
 
 
@@ -125,6 +127,7 @@ def _panel(
     problem: Any = None,
     *,
     status: int = 200,
+    dependents: DependentsError | None = None,
 ) -> Any:
     view = _view()
     target = request.headers.get("HX-Target", "")
@@ -146,6 +149,7 @@ def _panel(
         staged=staged.shown() if staged else [],
         history=staged.history if staged else moves.History.STAYS,
         problem=problem,
+        dependents=dependents,
         theirs=since.changes(project, staged.seen) if staged and status == 409 else [],
         mine=staged.rows() if staged and status == 409 else [],
         seen=since.last_entry(project),
