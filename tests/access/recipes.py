@@ -40,6 +40,8 @@ IDS = {
     "entry_id": ("entry", _PROJECTS),
     "contact_id": ("contact", _PROJECTS),
     "case_id": ("case", _PROJECTS),
+    "dialer_id": ("dialers", _PROJECTS),
+    "queue_id": ("queues", _PROJECTS),
 }
 # One kind that is owned and one that is shared stand for all ten.
 WORDS = {
@@ -47,7 +49,7 @@ WORDS = {
     "tab": ("users", "queues"),
     "format": ("csv", "xlsx"),
     "lane": ("project", "operator"),
-    "target": ("numbers",),
+    "target": ("numbers", "base", "contacts"),
     "token": ("nonsense",),
 }
 # Needs that depend on the method or on the input, beyond what the view declares.
@@ -69,6 +71,13 @@ class Case:
     whose: str
     row: str  # the kind of row that is not one's own, or ""
     group: tuple[str, ...]  # cases that differ only in whose the id is
+
+
+def further(case: Case) -> Permission | None:
+    """Return what a request needs beyond what its view declares."""
+    needed = FURTHER.get((case.rule.endpoint, case.method))
+    contacts = case.rule.endpoint == "imports.create" and "/contacts/" in case.url
+    return Permission.EDIT_CONTACTS if contacts else needed
 
 
 class UnknownArgumentError(Exception):

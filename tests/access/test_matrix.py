@@ -21,7 +21,7 @@ from portal.extensions import db
 from portal.wall.scope import unscoped
 from tests import factories
 from tests.access.browsers import Browser, browser, counted
-from tests.access.recipes import FURTHER, NEVER, OWN, Case, cases
+from tests.access.recipes import NEVER, OWN, Case, cases, further
 from tests.access.world import World
 from tests.page import FRAGMENT_HEADERS, Visitor
 
@@ -50,8 +50,7 @@ class Asker:
         return P.SEE_EVERYTHING in self.permissions and case.row != "session"
 
     def may(self, access: Access, case: Case) -> bool:
-        further = FURTHER.get((case.rule.endpoint, case.method))
-        needed = {*access.permissions, *([further] if further else [])}
+        needed = {*access.permissions, further(case)} - {None}
         any_of = set(access.any_of)
         return (
             needed <= self.permissions

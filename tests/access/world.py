@@ -24,7 +24,9 @@ from portal.imports import files
 from portal.imports.models import Import, ImportMapping, ImportRefusal
 from portal.jobs.models import Job
 from portal.members.models import Group, Role, User
+from portal.objects.base.models import DialerNumber
 from portal.objects.numbers.models import NumberListEntry
+from portal.objects.queues.models import QueueGroup, QueueNumber, QueueUser
 from portal.objects.registry import KINDS
 from portal.projects.models import Project
 from portal.wall.scope import unscoped
@@ -116,7 +118,8 @@ def _ours(world: World) -> None:
     calls.plant(world, ("A", "B", "D", "Z", "U"), crossing="AB", company="O")
     crm.plant(world, ("A", "B", "D", "Z", "U"), shared="AB")
     _job(world, "A", "manager of a")
-    _import(world, "A", "manager of a", "numbers")
+    for target in ("contacts", "base", "numbers"):
+        _import(world, "A", "manager of a", target)
     _job(world, "B", "hiring")
     _import(world, "B", "hiring", "people")
     _job(world, "U", "admin")
@@ -142,14 +145,26 @@ def _theirs(world: World) -> None:
     _import(world, "V", "their admin", "people")
 
 
+_MAPPINGS = {
+    "numbers": {"number": 0, "label": 1},
+    "people": {"number": 0, "label": 1},
+    "base": {"number": 0, "name": 1},
+    "contacts": {"phone": 0, "name": 1},
+}
+
+
 def _import(world: World, place: str, who: str, target: str) -> None:
     """Let somebody have imported a table of which a row was refused, and have kept its columns."""
     person = world.people[who]
     importer = db.session.scalars(select(User).where(User.email == person.email)).one()
     own = {"company_id": importer.company_id, "person_id": importer.id}
     options = {"file": "x", "country": "PL", "projects": []}
-    if target == "numbers":
-        options["list"] = str(world.rows["lists"][place])
+    if target == "people":
+        options["role"] = str(factories.template_role("operator").id)
+    else:
+        rows = {"list": world.rows["lists"][place], "dialer": world.rows["dialers"][place]}
+        rows["project"] = world.projects[place].id
+        options |= {name: str(identifier) for name, identifier in rows.items()}
     name = text("o", person.own, "table ")[:200]
     made = Import(**own, target=target, state="done", file_name=name, file_size=1, options=options)
     kept = ImportMapping(**own, target=target, name=name[:100], name_key=name, columns={})
@@ -160,7 +175,7 @@ def _import(world: World, place: str, who: str, target: str) -> None:
     db.session.flush()
     world.put("import", place, made)
     draft = Import(**own, target=target, file_name=name, file_size=1, options=options)
-    draft.encoding, draft.delimiter, draft.mapping = "utf-8-sig", "|", {"number": 0, "label": 1}
+    draft.encoding, draft.delimiter, draft.mapping = "utf-8-sig", "|", _MAPPINGS[target]
     db.session.add(draft)
     db.session.flush()
     draft.options = {**options, "import": str(draft.id)}
@@ -255,6 +270,22 @@ def _object(world: World, slug: str, places: str, projects: list[Project]) -> No
         entry = NumberListEntry(list_id=made.id, company_id=made.company_id)
         entry.number, entry.label = number(places, 900), text("o", places, "entry ")
         db.session.add(entry)
+    if slug in ("dialers", "queues"):
+        _parts(world, slug, places, made)
+
+
+def _parts(world: World, slug: str, place: str, made: Any) -> None:
+    """Give a dialer a number, and a queue an operator, a group and a number of its own."""
+    key = {"company_id": made.company_id, "project_id": made.project_id}
+    if slug == "dialers":
+        told = {"name": text("o", place, "base ")[:100], "note": text("o", place, "remark ")}
+        one = DialerNumber(**key, dialer_id=made.id, number=number(place, 910), **told)
+        db.session.add(one)
+        return
+    part = {**key, "queue_id": made.id}
+    db.session.add(QueueUser(**part, user_id=world.rows["user"][place], penalty=1))
+    db.session.add(QueueGroup(**part, group_id=world.rows["group"][place], penalty=2))
+    db.session.add(QueueNumber(**part, number=number(place, 920)))
 
 
 def _settings(world: World, slug: str, places: str) -> dict[str, Any]:
