@@ -102,6 +102,22 @@ def test_a_case_is_opened_and_moved_on_the_board_by_keyboard(office, signed_in):
     check_looks(page)
 
 
+def test_a_case_is_dragged_into_another_column(office, signed_in):
+    page = signed_in(LEAD, url="/cases/board?q=faktury")
+    target = page.get_by_role("region", name=re.compile("In progress"))
+    page.locator("[data-card]", has_text="Reklamacja faktury").drag_to(target)
+    expect(message(page, "Reklamacja faktury: In progress")).to_be_visible()
+    expect(target).to_contain_text("Reklamacja faktury")
+    expect(page.get_by_role("link", name="Reklamacja faktury")).to_be_focused()
+    expect(page).to_have_url(re.compile("q=faktury"))
+    page.locator("[data-card]").drag_to(target)  # where it is already: nothing is sent
+    page.get_by_role("button", name="Move Reklamacja faktury to Waiting").press("Enter")
+    waiting = page.get_by_role("region", name=re.compile("Waiting"))
+    expect(waiting).to_contain_text("Reklamacja faktury")
+    expect(page.get_by_role("link", name="Reklamacja faktury")).to_be_focused()
+    check_looks(page)
+
+
 @pytest.mark.parametrize("language", ["pl", "tr"])
 def test_nothing_is_wider_than_a_phone_in_each_language(office, signed_in, server, language):
     page = signed_in(LEAD)
