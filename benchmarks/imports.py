@@ -1,4 +1,6 @@
-"""``python -m benchmarks.imports [rows]``: a table of numbers into a list, from upload to result.
+"""``python -m benchmarks.imports [rows] [target …]``: a table into its target, to the result.
+
+Targets: numbers into a list, base for numbers into a dialer, contacts with two own fields each.
 
 Seconds by the clock and the largest memory that the importing process held, on both databases. Each
 database is measured in a process of its own, which does what the portal and a worker do.
@@ -7,13 +9,15 @@ database is measured in a process of its own, which does what the portal and a w
 from __future__ import annotations
 
 import contextlib
+import itertools
 import multiprocessing
 import resource
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from flask import g
 from sqlalchemy import func, select
@@ -23,15 +27,23 @@ from werkzeug.datastructures import FileStorage
 from benchmarks import stores
 from benchmarks.stores import Store
 from portal.access.identity import assume, identity_by_id
+from portal.crm.models import Contact
 from portal.extensions import db
 from portal.imports import operations
 from portal.imports.models import Import
 from portal.imports.registry import TARGETS
 from portal.jobs import worker
+from portal.objects.base.models import DialerNumber
 from portal.objects.numbers.models import NumberListEntry
 from tests import databases, factories
 
 ROWS = 100_000
+# What is counted afterwards.
+WRITTEN: dict[str, Any] = {
+    "numbers": NumberListEntry,
+    "base": DialerNumber,
+    "contacts": Contact,
+}
 
 
 def table(path: Path, rows: int) -> None:
@@ -54,23 +66,36 @@ def workbook(path: Path, rows: int) -> None:
             sheet.write_row(number + 1, 0, [digits, f"Łukasz Żółć {number}", "2026-12-31"])
 
 
-def measure(store: Store, path: Path) -> tuple[float, float, float, int, int]:
+def _options(target: str, where: list[Any]) -> dict[str, str]:
+    """Make what rows of a target go into."""
+    if target == "numbers":
+        return {"list": str(factories.make_object("lists", "Unwanted", *where[:3]).id)}
+    if target == "base":
+        return {"dialer": str(factories.make_object("dialers", "Campaign", where[0]).id)}
+    factories.make_object("contact-fields", "Until", *where[:2], type="date")
+    factories.make_object("contact-fields", "Tariff", where[0])
+    return {"project": str(where[0].id)}
+
+
+def measure(store: Store, path: Path, target: str) -> tuple[float, float, float, int, int]:
     """Return seconds of upload, of work, and of its CPU; the rows there are; the memory in MB."""
     app = store.portal()
     with factories.building(app):
         admin = factories.company()
         where = [factories.project(f"Project {number}") for number in range(20)]
-        one = factories.make_object("lists", "Unwanted", *where[:3])
+        options = {**_options(target, where), "country": "PL"}
         who = factories.user("Jan Kowalski", role="supervisor", projects=where)
     began = time.perf_counter()
     with app.app_context():
         assume(identity_by_id(who.company_id, who.id))
-        options = {"list": str(one.id), "country": "PL"}
         with path.open("rb") as file:
             upload = FileStorage(file, path.name)
             mine = operations.receive(
-                TARGETS["numbers"], options, path.name, upload.stream, actor=g.actor
+                TARGETS[target], options, path.name, upload.stream, actor=g.actor
             )
+        if target == "contacts":
+            own = [field.name for field in TARGETS[target].more(mine.options)]
+            mine.mapping = {"phone": 0, "name": 1, **dict(zip(own, (1, 2), strict=True))}
         operations.start(mine, actor=g.actor)
         db.session.commit()
     uploaded, cpu = time.perf_counter(), time.process_time()
@@ -78,7 +103,7 @@ def measure(store: Store, path: Path) -> tuple[float, float, float, int, int]:
     ended, cpu = time.perf_counter(), time.process_time() - cpu
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     with factories.building(app, of=admin):
-        rows = db.session.scalar(select(func.count(NumberListEntry.id)))
+        rows = db.session.scalar(select(func.count(WRITTEN[target].id)))
         assert db.session.scalars(select(Import)).one().state == "done"
     return uploaded - began, ended - uploaded, cpu, rows or 0, memory
 
@@ -97,30 +122,31 @@ def _stores(folder: Path) -> Iterator[list[Store]]:
         databases.stop_server_in(folder)
 
 
-def _tell(store: Store, path: Path) -> None:
+def _tell(store: Store, path: Path, target: str) -> None:
     with tempfile.TemporaryDirectory() as folder, stores.empty(store, Path(folder)) as fresh:
-        uploaded, worked, cpu, rows, memory = measure(fresh, path)
+        uploaded, worked, cpu, rows, memory = measure(fresh, path, target)
     kind = path.suffix[1:]
     print(
-        f"| {store.name} | {kind} | {rows:,} | {uploaded:.1f} | {worked:.1f} "
+        f"| {store.name} | {target} | {kind} | {rows:,} | {uploaded:.1f} | {worked:.1f} "
         f"| {cpu:.1f} | {memory} |",
         flush=True,
     )
 
 
-def main(rows: int) -> None:
-    print("| database | file | rows | upload, s | worker, s | its own CPU, s | memory, MB |")
-    print("|---|---|---|---|---|---|---|", flush=True)
+def main(rows: int, targets: Sequence[str]) -> None:
+    print("| database | target | file | rows | upload, s | worker, s | own CPU, s | memory, MB |")
+    print("|---|---|---|---|---|---|---|---|", flush=True)
     with tempfile.TemporaryDirectory(dir="/tmp") as name, _stores(Path(name)) as opened:
         files = [Path(name) / "numbers.csv", Path(name) / "numbers.xlsx"]
         table(files[0], rows)
         workbook(files[1], rows)
         for store in opened:
-            for path in files:
-                one = multiprocessing.get_context("spawn").Process(target=_tell, args=(store, path))
+            for target, path in itertools.product(targets, files):
+                arguments = (store, path, target)
+                one = multiprocessing.get_context("spawn").Process(target=_tell, args=arguments)
                 one.start()
                 one.join()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if sys.argv[1:] else ROWS)
+    main(int(sys.argv[1]) if sys.argv[1:] else ROWS, sys.argv[2:] or list(WRITTEN))
