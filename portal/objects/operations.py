@@ -53,6 +53,7 @@ def edit(
         raise ConflictError(_("Somebody else has changed this meanwhile."), theirs=item)
     now = queries.projects_of(kind, item)
     _refuse_taken(kind, values["name"], now, besides=item.id)
+    kind.settings.refuse_change(item, values)
     _fill(item, values, actor)
     item.version += 1
     if projects is not None and not kind.owned:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import threading
+import time
 
 import openpyxl
 import pytest
 
+from portal.crm.contacts import queries
 from tests import factories as make
 from tests.crm.conftest import NASTY, OTHER, PHONE, contact, names, own_field
 
@@ -301,6 +304,31 @@ def test_two_who_change_the_same_lose_nothing(office, three):
     assert "P-9" in text
 
 
+def test_of_two_at_the_same_moment_one_is_told(office, three, monkeypatch):
+    url = f"/contacts/{three['ours'].id}/edit"
+    pages, statuses = [office[name].get(url) for name in ("ours", "both")], []
+
+    def slowly(contact):
+        found = state_of(contact)
+        time.sleep(0.3)
+        return found
+
+    def save(page, name):
+        statuses.append(page.submit(SAVE, {"Name": name}, status=None).status)
+
+    state_of = queries.state_of
+    monkeypatch.setattr(queries, "state_of", slowly)
+    both = [
+        threading.Thread(target=save, args=(page, name))
+        for page, name in zip(pages, ("First", "Second"), strict=True)
+    ]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(30)
+    assert sorted(statuses) == [200, 409]
+
+
 def test_deleting_takes_out_of_ones_own_projects_only(office, three):
     page = office["ours"].get(f"/contacts/{three['both'].id}").submit("Delete")
     assert names(page) == [f"A {NASTY}"]
@@ -328,6 +356,31 @@ def test_a_field_is_made_with_its_settings_and_tells_its_roles(office):
     assert form.submit(SAVE, {"Pattern": "***"}, status=422).errors() == {
         "Pattern": "At most 2 stars."
     }
+
+
+def test_a_field_keeps_its_type_also_where_only_others_see_its_values(app, office):
+    """Else one project could unmask what another keeps as numbers."""
+    ours, theirs = office.projects["ours"], office.projects["theirs"]
+    with make.building(app, of=ours):
+        private = own_field("Private", ours, theirs, type="phone")
+        contact("Of theirs", theirs, values=[(private, PHONE)])
+    form = office["ours"].get(f"/objects/contact-fields/{private.id}")
+    page = form.submit(SAVE, {"Type": "Text"}, status=422)
+    assert page.errors() == {"Type": "Contacts have values of this type. Make another field."}
+
+
+def test_taking_a_change_back_unmasks_no_numbers(app, office):
+    ours = office.projects["ours"]
+    with make.building(app, of=ours):
+        mobile = own_field("Mobile", ours)
+    form = office["ours"].get(f"/objects/contact-fields/{mobile.id}")
+    form.submit(SAVE, {"Type": "Phone number"})
+    activity = office["ours"].get("/activity")
+    with make.building(app, of=ours):
+        made = contact("Ola", ours, values=[(mobile, PHONE)])
+    page = activity.submit("Revert Mobile", status=422)
+    assert "Contacts have values of this type. Make another field." in page.text
+    assert PHONE not in office["operator"].get(f"/contacts/{made.id}").body
 
 
 def test_a_field_hidden_from_a_role_is_nowhere_for_it(app, office):
