@@ -48,7 +48,11 @@ def edit(
     version: int,
     actor: User,
 ) -> None:
-    """Change an object. ``projects``: the memberships among the viewer's own projects, or as is."""
+    """Change an object.
+
+    ``projects``: the memberships among those of the viewer's projects that are not archived; None
+    leaves them as they are.
+    """
     if item.version != version:
         raise ConflictError(_("Somebody else has changed this meanwhile."), theirs=item)
     now = queries.projects_of(kind, item)
@@ -57,7 +61,7 @@ def edit(
     _fill(item, values, actor)
     item.version += 1
     if projects is not None and not kind.owned:
-        chosen = {project.id for project in projects}
+        chosen = {project.id for project in projects} | queries.archived(now)
         _unlink(kind, item, now - chosen)
         _link(kind, item, chosen - now)
     db.session.flush()

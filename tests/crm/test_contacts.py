@@ -9,7 +9,9 @@ import time
 import openpyxl
 import pytest
 
+from portal.company.models import Company, Security
 from portal.crm.contacts import queries
+from portal.extensions import db
 from tests import factories as make
 from tests.crm.conftest import NASTY, OTHER, PHONE, contact, names, own_field
 
@@ -327,6 +329,26 @@ def test_of_two_at_the_same_moment_one_is_told(office, three, monkeypatch):
     for one in both:
         one.join(30)
     assert sorted(statuses) == [200, 409]
+
+
+def test_an_archived_project_keeps_its_contacts(app, office, three):
+    office["admin"].post(f"/projects/{office.projects['theirs'].id}/archive")
+    for name in ("both", "theirs"):
+        page = office["both"].get(f"/contacts/{three[name].id}/edit")
+        assert "Theirs – İzmir" not in page.texts("[name=projects]")
+        page.submit(SAVE, {"Name": "Again"})
+    assert names(office["theirs"].get("/contacts")) == ["Again", "Again"]
+
+
+def test_a_company_without_walls_leaves_contacts_where_they_are(app, office, three):
+    with make.building(app, of=office.projects["ours"]):
+        db.session.get_one(Company, office.projects["ours"].company_id).security = Security.SIMPLE
+    page = office["ours"].get(f"/contacts/{three['both'].id}/edit")
+    page.submit(SAVE, {"Name": "Again"})
+    with make.building(app, of=office.projects["ours"]):
+        db.session.get_one(Company, office.projects["ours"].company_id).security = Security.ENHANCED
+    for name in ("ours", "theirs"):
+        assert "Again" in names(office[name].get("/contacts"))
 
 
 def test_deleting_takes_out_of_ones_own_projects_only(office, three):
