@@ -62,7 +62,7 @@ def edit(
     item.version += 1
     if projects is not None and not kind.owned:
         chosen = {project.id for project in projects} | queries.archived(now)
-        _unlink(kind, item, now - chosen)
+        _take_out(kind, item, now - chosen)
         _link(kind, item, chosen - now)
     db.session.flush()
 
@@ -104,6 +104,16 @@ def _link(kind: Kind, item: Any, project_ids: set[uuid.UUID]) -> None:
     for project_id in sorted(project_ids):
         db.session.add(link(company_id=item.company_id, project_id=project_id, object_id=item.id))
     db.session.flush()
+
+
+def _take_out(kind: Kind, item: Any, project_ids: set[uuid.UUID]) -> None:
+    """Take a shared object out of projects, unless something there uses it."""
+    try:
+        with db.session.begin_nested():
+            _unlink(kind, item, project_ids)
+    except IntegrityError as error:
+        message = _("%(name)s is used by another object of its project.", name=item.name)
+        raise RefusedError(message, field="projects") from error
 
 
 def _unlink(kind: Kind, item: Any, project_ids: set[uuid.UUID]) -> None:
