@@ -138,6 +138,24 @@ def test_an_export_holds_exactly_what_is_shown(office, three):
     office["operator"].get("/contacts/export.csv", status=403)
 
 
+def test_an_export_knows_numbers_days_and_sums(app, office, three):
+    with make.building(app, of=office.projects["ours"]):
+        kinds = {"Day": "date", "Sum": "number", "Mobile": "phone", "Yes": "yes_no"}
+        own = [
+            own_field(f"N {name}", office.projects["ours"], type=kind, show_in_list=True)
+            for name, kind in kinds.items()
+        ]
+        values = zip(own, ["2026-11-22", "1234.5", PHONE, "yes"], strict=True)
+        contact("Zoe", office.projects["ours"], phone=PHONE, values=list(values))
+    for query in (PHONE, "512 345 460"):
+        url = f"/contacts/export.csv?{make.query(q=query)}"
+        lines = office["reader"].get(url).data.decode("utf-8-sig").splitlines()
+        assert lines[0] == "Name,Phone,Meter,N Day,N Mobile,N Sum,N Yes,Projects,Open cases"
+        assert len(lines) == 3
+        told = f'Zoe,{PHONE},,22 Nov 2026,{PHONE},"1,234.5",Yes,Ours – Łódź,0'
+        assert lines[2] == told
+
+
 def test_a_foreign_contact_is_like_one_that_never_existed(office, three):
     foreign, never = three["theirs"].id, make.never_existed()
     for path in ("", "/edit"):

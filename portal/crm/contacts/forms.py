@@ -155,8 +155,10 @@ def filters_from(arguments: MultiDict[str, str]) -> queries.Filters:
         wanted = arguments.get(f"{PREFIX}{column.id.hex}", "").replace("\0", "").strip()[:200]
         if wanted and fields.searchable(column):
             values[column.id] = wanted
+    text = arguments.get("q", "").replace("\0", "").strip()[:200]
     return queries.Filters(
-        text=arguments.get("q", "").replace("\0", "").strip()[:200],
+        text=text,
+        number=phones.compared(text),
         project_id=project_id,
         columns=tuple(columns),
         values=values,
