@@ -113,7 +113,7 @@ def uses_of(model: Any, ids: Collection[uuid.UUID]) -> Iterator[Use]:
     """Yield what objects of ``model`` with these ids use."""
     for reference in all_references():
         owner, query = _object_of(reference.model)
-        if owner is model:
+        if owner is model and issubclass(reference.target, ObjectKind):
             yield from _uses(reference, owner, query, "object_id", ids)
 
 
@@ -139,14 +139,21 @@ def _uses(
             yield Use(owner, user, reference.target, used)
 
 
-def held_by_others(target: Any, ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Return which of these objects are referred to by rows that belong to no object."""
-    found: set[uuid.UUID] = set()
+def held_by_others(target: Any, ids: Collection[uuid.UUID]) -> bool:
+    """Tell whether rows that belong to no object refer to these objects, or to parts of them."""
     for reference in all_references():
-        if reference.target is target and _object_of(reference.model)[0] is None:
-            query = select(reference.attribute).where(reference.attribute.in_(ids)).distinct()
-            found |= set(db.session.scalars(query))
-    return found
+        if _object_of(reference.model)[0] is not None:
+            continue
+        held = reference.attribute.in_(ids)
+        if reference.target in parts_of(target):
+            part = reference.target
+            own = getattr(part, f"{part_of(part)}_id").in_(ids)
+            held = reference.attribute.in_(select(part.id).where(own))
+        elif reference.target is not target:
+            continue
+        if db.session.scalars(select(reference.attribute).where(held).limit(1)).first():
+            return True
+    return False
 
 
 def objects(model: Any, ids: Collection[uuid.UUID]) -> list[Any]:

@@ -114,10 +114,9 @@ def refuse_missing(items: Collection[Any], target: Project) -> None:
                         project=target.name,
                     )
                 )
-        held = references.held_by_others(model, ids)
-        if held:
-            name = names[model, min(held)]
-            raise RefusedError(_("Something of its project holds %(name)s there.", name=name))
+        if references.held_by_others(model, ids):
+            found = ", ".join(sorted(names[model, one] for one in ids)[:MOST_NAMED])
+            raise RefusedError(_("Something of its project holds %(name)s there.", name=found))
 
 
 def db_ids(query: Any) -> set[uuid.UUID]:

@@ -29,6 +29,7 @@ from portal.objects.numbers.models import NumberListEntry
 from portal.objects.queues.models import QueueGroup, QueueNumber, QueueUser
 from portal.objects.registry import KINDS
 from portal.projects.models import Project
+from portal.sealing import sealed
 from portal.wall.scope import unscoped
 from tests import factories
 from tests.access import calls, crm
@@ -147,7 +148,7 @@ def _theirs(world: World) -> None:
 
 _MAPPINGS = {
     "numbers": {"number": 0, "label": 1},
-    "people": {"number": 0, "label": 1},
+    "people": {"name": 0, "email": 1},
     "base": {"number": 0, "name": 1},
     "contacts": {"phone": 0, "name": 1},
 }
@@ -160,7 +161,7 @@ def _import(world: World, place: str, who: str, target: str) -> None:
     own = {"company_id": importer.company_id, "person_id": importer.id}
     options = {"file": "x", "country": "PL", "projects": []}
     if target == "people":
-        options["role"] = str(factories.template_role("operator").id)
+        options["role"] = str(world.rows["role"]["W" if place in "XV" else "O"])
     else:
         rows = {"list": world.rows["lists"][place], "dialer": world.rows["dialers"][place]}
         rows["project"] = world.projects[place].id
@@ -290,18 +291,19 @@ def _parts(world: World, slug: str, place: str, made: Any) -> None:
 
 def _settings(world: World, slug: str, places: str) -> dict[str, Any]:
     """Return settings of an object: texts, and for a phone of two projects a user of one."""
-    said = text("o", places, "set ")
+    said, secret = text("o", places, "set "), sealed("of a device")
     match slug:
         case "schedules":
             return {"exceptions": f"2026-12-24 # {said}"}
         case "sip-providers":
-            return {"login": said, "connection": "registration"}
+            return {"login": said, "connection": "registration", "secret": secret}
         case "templates":
             return {"sender": f"{marker('o', places)}@example.org", "subject": said, "body": said}
         case "phones" if "user" in world.rows and places[0] in world.rows["user"]:
-            return {"model": said, "user_id": world.rows["user"][places[0]]}
+            user_id = world.rows["user"][places[0]]
+            return {"model": said, "secret": secret, "user_id": user_id}
         case "phones":
-            return {"model": said}
+            return {"model": said, "secret": secret}
     return {}
 
 

@@ -207,7 +207,7 @@ TARGET = Target(
     icon="phone-outgoing",
     label=_l("Numbers into a dialer"),
     purpose=_l("Whom a dialer is to call, from a spreadsheet into its base."),
-    permission=Permission.MANAGE_OBJECTS,
+    permissions=(Permission.MANAGE_OBJECTS, Permission.SEE_NUMBERS),
     fields=(
         Field(
             "number",

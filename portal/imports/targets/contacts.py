@@ -331,7 +331,7 @@ TARGET = Target(
     icon="address-book",
     label=_l("Contacts into the CRM"),
     purpose=_l("Clients with their numbers and your own fields, into one of your projects."),
-    permission=Permission.EDIT_CONTACTS,
+    permissions=(Permission.EDIT_CONTACTS, Permission.SEE_NUMBERS),
     fields=(
         Field(
             "name",
