@@ -20,7 +20,6 @@ from portal.projects.models import Project
 from portal.wall.scope import unscoped
 
 MOST_NAMED = 5
-_NO_ROWS = "constraints are deferred, no row is read"
 
 
 @dataclass(frozen=True)
@@ -125,7 +124,7 @@ def db_ids(query: Any) -> set[uuid.UUID]:
 
 def defer() -> None:
     """Let references be broken until the end of a move: what refers in circles moves in turn."""
-    with unscoped(_NO_ROWS):
+    with unscoped("constraints wait for the end of a move, no row is read"):
         connection = db.session.connection()
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SET CONSTRAINTS ALL DEFERRED")
@@ -135,7 +134,7 @@ def defer() -> None:
 
 def settle() -> None:
     """Have the database look at all references now; SQLite does it at the commit."""
-    with unscoped(_NO_ROWS):
+    with unscoped("constraints are looked at, no row is read"):
         connection = db.session.connection()
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
