@@ -81,6 +81,8 @@ _LABELS: dict[str, LazyString] = {
     "owner": _l("Owner"),
     "due": _l("Due"),
     "call": _l("Call"),
+    "case": _l("Case"),
+    "version": _l("Version"),
     "type": _l("Type"),
     "choices": _l("Choices"),
     "pattern": _l("Pattern"),
@@ -103,6 +105,7 @@ _KIND_LABELS: dict[str, LazyString] = {
     "visit": _l("Calls"),
     "contact": _l("Contact"),
     "case": _l("Case"),
+    "filling": _l("Filled-in form"),
     "activity": _l("Activity"),
     "page": _l("Page"),
 }
