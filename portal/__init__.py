@@ -85,6 +85,7 @@ def _blueprints() -> list[Any]:
     from portal.members import views as members
     from portal.objects import views as objects
     from portal.objects.numbers import views as numbers
+    from portal.objects.versions import views as versions
     from portal.projects import views as projects
 
     return [
@@ -103,6 +104,7 @@ def _blueprints() -> list[Any]:
         objects.bp,
         projects.bp,
         sources.bp,
+        versions.bp,
     ]
 
 

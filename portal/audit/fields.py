@@ -84,6 +84,8 @@ _LABELS: dict[str, LazyString] = {
     "due": _l("Due"),
     "call": _l("Call"),
     "state": _l("State"),
+    "case": _l("Case"),
+    "version": _l("Version"),
     "type": _l("Type"),
     "choices": _l("Choices"),
     "pattern": _l("Pattern"),
@@ -106,6 +108,7 @@ _KIND_LABELS: dict[str, LazyString] = {
     "visit": _l("Calls"),
     "contact": _l("Contact"),
     "case": _l("Case"),
+    "filling": _l("Filled-in form"),
     "activity": _l("Activity"),
     "page": _l("Page"),
 }

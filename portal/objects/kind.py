@@ -10,6 +10,7 @@ from flask_babel.speaklater import LazyString
 from portal.access.permissions import Permission
 from portal.database import ProjectOwned
 from portal.objects.settings import Settings
+from portal.objects.versions.content import Versioned
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Kind:
 
     ``slug`` is its name in addresses; ``order`` its place in lists; ``purpose`` says in a sentence
     what it is for, where there is none yet; ``settings`` is the part of its form that is its own;
-    ``inside`` leads to what its objects hold.
+    ``inside`` leads to what its objects hold; ``versioned`` kinds are drafted and published.
     """
 
     slug: str
@@ -44,6 +45,7 @@ class Kind:
     purpose: LazyString
     settings: type[Settings] = Settings
     inside: Inside | None = None
+    versioned: Versioned | None = None
 
     @property
     def owned(self) -> bool:
@@ -53,3 +55,10 @@ class Kind:
     @property
     def name(self) -> str:
         return self.model.kind
+
+    @property
+    def content(self) -> Versioned:
+        """How the content of a versioned kind is read and told; other kinds have none."""
+        if self.versioned is None:
+            raise TypeError(f"{self.slug} have no versions")
+        return self.versioned
