@@ -84,6 +84,7 @@ def _blueprints() -> list[Any]:
     from portal.jobs import views as jobs
     from portal.members import views as members
     from portal.objects import views as objects
+    from portal.objects.kinds.scenario import views as scenarios
     from portal.objects.numbers import views as numbers
     from portal.objects.versions import views as versions
     from portal.projects import views as projects
@@ -104,6 +105,7 @@ def _blueprints() -> list[Any]:
         objects.bp,
         projects.bp,
         sources.bp,
+        scenarios.bp,
         versions.bp,
     ]
 

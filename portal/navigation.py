@@ -40,7 +40,11 @@ _SECTIONS = (
     Section("contacts.index", "address-book", _l("Contacts"), (Permission.VIEW_CONTACTS,)),
     Section("cases.index", "inbox", _l("Cases"), (Permission.VIEW_CONTACTS,)),
     Section(
-        "objects.home", "stack-2", _l("Objects"), (Permission.VIEW_OBJECTS,), also=("numbers",)
+        "objects.home",
+        "stack-2",
+        _l("Objects"),
+        (Permission.VIEW_OBJECTS,),
+        also=("numbers", "scenarios", "versions"),
     ),
     Section("imports.index", "file-import", _l("Imports"), (Permission.IMPORT_DATA,)),
     Section("users.index", "users", _l("Users"), _PEOPLE, heading=_l("People")),

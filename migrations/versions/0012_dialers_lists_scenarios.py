@@ -1,4 +1,4 @@
-"""What dialers and lists are set to, and which lists a dialer leaves out."""
+"""What dialers and lists are set to, and the drafts, versions and targets of scenarios."""
 
 from __future__ import annotations
 
@@ -30,6 +30,17 @@ NUMBERS = {
 }
 OWNED = {"queue_id": "queues", "scenario_id": "scenarios"}
 SHARED = {"provider_id": "sip_providers", "schedule_id": "schedules"}
+MOMENT = sa.DateTime(timezone=True)
+DRAFT = (
+    ("draft", sa.JSON(), "{}"),
+    ("draft_state", BIG_INT, "1"),
+    ("used_for", sa.String(length=8), "inbound"),
+)
+TARGETS = {
+    "schedule_id": "schedules",
+    "list_id": "number_lists",
+    "template_id": "notification_templates",
+}
 ONE_ANSWERS = "queue_id IS NULL OR scenario_id IS NULL"
 
 
@@ -67,7 +78,13 @@ def upgrade() -> None:
     with op.batch_alter_table("number_lists") as table:
         table.add_column(_column("purpose", sa.String(length=8), "custom"))
     _exclusions()
-    protect("project", "dialer_exclusions")
+    for name, kind, default in DRAFT:
+        op.add_column("scenarios", sa.Column(name, kind, nullable=False, server_default=default))
+        if op.get_bind().dialect.name == "postgresql":  # SQLite would copy the whole table
+            op.alter_column("scenarios", name, server_default=None)
+    _versions()
+    _targets()
+    protect("project", "dialer_exclusions", "scenario_versions", "scenario_targets")
 
 
 def _column(name: str, type_: sa.types.TypeEngine, value: object) -> sa.Column:
@@ -75,49 +92,14 @@ def _column(name: str, type_: sa.types.TypeEngine, value: object) -> sa.Column:
 
 
 def _exclusions() -> None:
+    table = "dialer_exclusions"
     op.create_table(
-        "dialer_exclusions",
-        sa.Column("company_id", BIG_INT, nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("project_id", sa.Uuid(), nullable=False),
+        table,
+        *_owned(table),
         sa.Column("dialer_id", sa.Uuid(), nullable=False),
         sa.Column("list_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["company_id"], ["companies.id"], name=op.f("fk_dialer_exclusions_company_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["company_id", "project_id"],
-            ["projects.company_id", "projects.id"],
-            name=op.f("fk_dialer_exclusions_company_id_project_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["company_id", "project_id", "dialer_id"],
-            ["dialers.company_id", "dialers.project_id", "dialers.id"],
-            name=op.f("fk_dialer_exclusions_company_id_project_id_dialer_id"),
-            ondelete="CASCADE",
-            onupdate="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["company_id", "list_id"],
-            ["number_lists.company_id", "number_lists.id"],
-            name=op.f("fk_dialer_exclusions_company_id_list_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["company_id", "project_id", "list_id"],
-            [
-                "number_lists_in_projects.company_id",
-                "number_lists_in_projects.project_id",
-                "number_lists_in_projects.object_id",
-            ],
-            name=op.f("fk_dialer_exclusions_company_id_project_id_list_id"),
-        ),
-        sa.PrimaryKeyConstraint("company_id", "id", name=op.f("pk_dialer_exclusions")),
-        sa.UniqueConstraint(
-            "company_id",
-            "project_id",
-            "id",
-            name=op.f("uq_dialer_exclusions_company_id_project_id_id"),
-        ),
+        _part(table, "dialer_id", "dialers"),
+        *_shared(table, "list_id", "number_lists"),
         sa.UniqueConstraint(
             "company_id",
             "dialer_id",
@@ -125,15 +107,109 @@ def _exclusions() -> None:
             name=op.f("uq_dialer_exclusions_company_id_dialer_id_list_id"),
         ),
     )
-    op.create_index(
-        op.f("ix_dialer_exclusions_company_id_list_id"),
-        "dialer_exclusions",
-        ["company_id", "list_id"],
+    _index(table, "list_id")
+
+
+def _versions() -> None:
+    table = "scenario_versions"
+    op.create_table(
+        table,
+        *_owned(table),
+        sa.Column("number", BIG_INT, nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("published_at", MOMENT, nullable=False),
+        sa.Column("published_by_id", sa.Uuid(), nullable=True),
+        sa.Column("scenario_id", sa.Uuid(), nullable=False),
+        _part(table, "scenario_id", "scenarios"),
+        _reference(table, "published_by_id", "users"),
+        sa.UniqueConstraint(
+            "company_id",
+            "scenario_id",
+            "number",
+            name=op.f("uq_scenario_versions_company_id_scenario_id_number"),
+        ),
+    )
+    _index(table, "scenario_id")
+    _index(table, "published_by_id")
+
+
+def _targets() -> None:
+    table = "scenario_targets"
+    op.create_table(
+        table,
+        *_owned(table),
+        sa.Column("published", sa.Boolean(), nullable=False),
+        sa.Column("scenario_id", sa.Uuid(), nullable=False),
+        sa.Column("queue_id", sa.Uuid(), nullable=True),
+        *(sa.Column(name, sa.Uuid(), nullable=True) for name in TARGETS),
+        _part(table, "scenario_id", "scenarios"),
+        sa.ForeignKeyConstraint(
+            ["company_id", "project_id", "queue_id"],
+            ["queues.company_id", "queues.project_id", "queues.id"],
+            name=op.f("fk_scenario_targets_company_id_project_id_queue_id"),
+        ),
+        *(key for name, target in TARGETS.items() for key in _shared(table, name, target)),
+    )
+    for name in ("scenario_id", "queue_id", *TARGETS):
+        _index(table, name)
+
+
+def _owned(table: str) -> list[sa.schema.SchemaItem]:
+    """Return what every table of things in one project has."""
+    return [
+        sa.Column("company_id", BIG_INT, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company_id"], ["companies.id"], name=op.f(f"fk_{table}_company_id")
+        ),
+        _reference(table, "project_id", "projects"),
+        sa.PrimaryKeyConstraint("company_id", "id", name=op.f(f"pk_{table}")),
+        sa.UniqueConstraint(
+            "company_id", "project_id", "id", name=op.f(f"uq_{table}_company_id_project_id_id")
+        ),
+    ]
+
+
+def _reference(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(
+        ["company_id", column],
+        [f"{target}.company_id", f"{target}.id"],
+        name=op.f(f"fk_{table}_company_id_{column}"),
     )
 
 
+def _part(table: str, column: str, whole: str) -> sa.ForeignKeyConstraint:
+    """Return the reference of a part to its whole: it goes where that goes."""
+    return sa.ForeignKeyConstraint(
+        ["company_id", "project_id", column],
+        [f"{whole}.company_id", f"{whole}.project_id", f"{whole}.id"],
+        name=op.f(f"fk_{table}_company_id_project_id_{column}"),
+        ondelete="CASCADE",
+        onupdate="CASCADE",
+    )
+
+
+def _shared(table: str, column: str, target: str) -> list[sa.ForeignKeyConstraint]:
+    """Return the references to a shared thing, and to its being in the project."""
+    link = f"{target}_in_projects"
+    inside = sa.ForeignKeyConstraint(
+        ["company_id", "project_id", column],
+        [f"{link}.company_id", f"{link}.project_id", f"{link}.object_id"],
+        name=op.f(f"fk_{table}_company_id_project_id_{column}"),
+    )
+    return [_reference(table, column, target), inside]
+
+
+def _index(table: str, column: str) -> None:
+    op.create_index(op.f(f"ix_{table}_company_id_{column}"), table, ["company_id", column])
+
+
 def downgrade() -> None:
-    op.drop_table("dialer_exclusions")
+    for table in ("scenario_targets", "scenario_versions", "dialer_exclusions"):
+        op.drop_table(table)
+    for name, _kind, _default in DRAFT:
+        op.drop_column("scenarios", name)
     with op.batch_alter_table("number_lists") as table:
         table.drop_column("purpose")
     for name in (*OWNED, *SHARED):

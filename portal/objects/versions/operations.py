@@ -40,6 +40,8 @@ def save(kind: Kind, item: Any, content: Content, *, state: int, actor: User) ->
     item.draft_state += 1
     item.changed_at, item.changed_by_id = utcnow(), actor.id
     db.session.flush()
+    if kind.content.keep:
+        kind.content.keep(item, content, published=False)
     _tell(item, "drafted")
 
 
@@ -64,6 +66,8 @@ def publish(kind: Kind, item: Any, *, state: int, actor: User) -> Any:
     )
     db.session.add(version)
     db.session.flush()
+    if kind.content.keep:
+        kind.content.keep(item, content, published=True)
     _tell(item, "published", {"version": version.number})
     return version
 

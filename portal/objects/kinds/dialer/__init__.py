@@ -89,7 +89,7 @@ class DialerSettings(Settings):
 
     def state(self) -> dict[str, Any]:
         """Return what the dialer does now, what it can be told to do, and why it cannot start."""
-        dialer = self.item
+        dialer: Any = self.item
         return {
             "name": STATES[dialer.state],
             "dot": {"running": "ok", "paused": "warn"}.get(dialer.state, "off"),

@@ -12,6 +12,9 @@ from portal.errors import RefusedError
 from portal.extensions import db
 from portal.members.models import User
 from portal.objects.kinds.dialer.models import NEEDS, TO_QUEUE, TO_SCENARIO, Dialer
+from portal.objects.kinds.scenario import KIND as SCENARIOS
+from portal.objects.kinds.scenario import Scenario
+from portal.objects.versions import queries as versions
 from portal.projects.models import Project
 
 RUNNING, PAUSED, STOPPED = "running", "paused", "stopped"
@@ -44,7 +47,7 @@ def put(dialer: Dialer, state: str, *, actor: User) -> None:
     db.session.flush()
 
 
-def obstacles(dialer: Dialer) -> list[str]:
+def obstacles(dialer: Any) -> list[str]:
     """Return in sentences why a dialer cannot start; an empty base is none."""
     found = []
     if not dialer.active:
@@ -61,7 +64,7 @@ def obstacles(dialer: Dialer) -> list[str]:
     return found
 
 
-def _of_answering(dialer: Dialer) -> list[str]:
+def _of_answering(dialer: Any) -> list[str]:
     ways = NEEDS[dialer.mode]
     queue = dialer.queue if TO_QUEUE in ways else None
     scenario = dialer.scenario if TO_SCENARIO in ways else None
@@ -72,4 +75,13 @@ def _of_answering(dialer: Dialer) -> list[str]:
         return [_("It has no queue.") if missing else _("It has no call scenario.")]
     if queue is not None and queue.direction == "in":
         return [_("The queue %(name)s takes inbound calls only.", name=queue.name)]
-    return []
+    return _of_scenario(scenario) if scenario is not None else []
+
+
+def _of_scenario(scenario: Scenario) -> list[str]:
+    found = []
+    if scenario.used_for != "dialer":
+        found.append(_("The call scenario %(name)s is for inbound lines.", name=scenario.name))
+    if versions.newest(SCENARIOS, scenario) is None:
+        found.append(_("The call scenario %(name)s is not published yet.", name=scenario.name))
+    return found
