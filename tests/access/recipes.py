@@ -39,6 +39,8 @@ IDS = {
     "upload_id": ("import", _PROJECTS),  # of others, like jobs
     "entry_id": ("entry", _PROJECTS),
     "contact_id": ("contact", _PROJECTS),
+    "dialer_id": ("dialers", _PROJECTS),
+    "scenario_id": ("scenarios", _PROJECTS),
     "case_id": ("case", _PROJECTS),
 }
 # One kind that is owned and one that is shared stand for all ten.
