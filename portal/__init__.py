@@ -85,6 +85,7 @@ def _blueprints() -> list[Any]:
     from portal.members import views as members
     from portal.objects import views as objects
     from portal.objects.numbers import views as numbers
+    from portal.objects.questionnaire import views as questionnaire
     from portal.objects.versions import views as versions
     from portal.projects import views as projects
 
@@ -102,6 +103,7 @@ def _blueprints() -> list[Any]:
         members.roles,
         numbers.bp,
         objects.bp,
+        questionnaire.bp,
         projects.bp,
         sources.bp,
         versions.bp,
