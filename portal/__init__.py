@@ -80,6 +80,7 @@ def _blueprints() -> list[Any]:
     from portal.company import views as company
     from portal.crm.cases import views as cases
     from portal.crm.contacts import views as contacts
+    from portal.crm.fillings import views as fillings
     from portal.imports import views as imports
     from portal.jobs import views as jobs
     from portal.members import views as members
@@ -96,6 +97,7 @@ def _blueprints() -> list[Any]:
         cases.bp,
         company.bp,
         contacts.bp,
+        fillings.bp,
         imports.bp,
         jobs.bp,
         members.users,
