@@ -26,11 +26,13 @@ class Part:
     """One part of a content in words: a step, a page, a question.
 
     ``key`` is the same in all versions; ``facts`` is what is set: label → words, in order.
+    ``inside`` is the key of the part that it stands in, where its place is told apart.
     """
 
     key: str
     name: str
     facts: dict[str, str] = field(default_factory=dict)
+    inside: str = ""
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,11 @@ def difference(before: Iterable[Part], after: Iterable[Part]) -> list[Change]:
     """Return what was added, changed and moved in the order of ``after``, then what is gone."""
     old = {part.key: part for part in before}
     new = {part.key: part for part in after}
-    moved = _moved([key for key in old if key in new], [key for key in new if key in old])
+    stayed = [key for key in new if key in old and old[key].inside == new[key].inside]
+    moved: set[str] = set()
+    for inside in {new[key].inside for key in stayed}:
+        here = [key for key in stayed if new[key].inside == inside]
+        moved |= _moved([key for key in old if key in here], here)
     found = []
     for key, part in new.items():
         rows = _rows(old[key] if key in old else Part(key, ""), part)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from portal.access.permissions import Permission
 from portal.database import ProjectOwned, Ref
 from portal.extensions import db
-from portal.objects.kind import Kind
+from portal.objects.kind import Inside, Kind
 from portal.objects.kinds.form.check import check, parts
 from portal.objects.kinds.form.content import read
 from portal.objects.models import ObjectKind
@@ -35,5 +36,8 @@ KIND = Kind(
     plural=_l("CRM forms"),
     add=_l("New CRM form"),
     purpose=_l("CRM forms are the script of the operator's talk with the client."),
+    inside=Inside(
+        "questionnaire.show", "form_id", _l("Pages and questions"), Permission.VIEW_OBJECTS
+    ),
     versioned=Versioned(model=FormVersion, read=read, check=check, parts=parts),
 )

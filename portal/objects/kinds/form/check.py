@@ -174,4 +174,4 @@ def _part(form: Form, page: Page, question: Question, names: dict[str, str]) -> 
         facts[_("Jumps")] = "\n".join(f"{one} → {way(form, to)}" for one, to in jumps if to)
         most = [(said(question, one), question.rule(one).most) for one in question.answers]
         facts[_("Quotas")] = "\n".join(f"{one} ≤ {number}" for one, number in most if number)
-    return Part(question.id, question.text, facts)
+    return Part(question.id, question.text, facts, inside=page.id)
