@@ -26,6 +26,7 @@ from portal.jobs.models import Job
 from portal.members.models import Group, Role, User
 from portal.objects.kinds.form import FormVersion
 from portal.objects.kinds.form.content import Form, Page, Question, Rule
+from portal.objects.kinds.scenario import ScenarioVersion
 from portal.objects.numbers.models import NumberListEntry
 from portal.objects.registry import KINDS
 from portal.projects.models import Project
@@ -259,6 +260,10 @@ def _object(world: World, slug: str, places: str, projects: list[Project]) -> No
         db.session.add(version)
         db.session.flush()
         world.put("form version", places, version)
+    if slug == "scenarios":
+        own = {"company_id": made.company_id, "project_id": made.project_id}
+        published = ScenarioVersion(**own, scenario_id=made.id, number=1, content=made.draft)
+        db.session.add(published)
     if slug == "lists":
         entry = NumberListEntry(list_id=made.id, company_id=made.company_id)
         entry.number, entry.label = number(places, 900), text("o", places, "entry ")
@@ -273,6 +278,10 @@ def _settings(world: World, slug: str, places: str) -> dict[str, Any]:
             return {"exceptions": f"2026-12-24 # {said}"}
         case "sip-providers":
             return {"login": said, "connection": "registration"}
+        case "scenarios":
+            return {"draft": _steps(said, world.rows["schedules"][places])}
+        case "dialers":
+            return {"caller_id": number(places, 905)}
         case "forms":
             return {"draft": _form(said)}
         case "templates":
@@ -282,6 +291,15 @@ def _settings(world: World, slug: str, places: str) -> dict[str, Any]:
         case "phones":
             return {"model": said}
     return {}
+
+
+def _steps(said: str, schedule_id: uuid.UUID) -> dict[str, Any]:
+    """Return what a scenario says while it is open, and that it hangs up."""
+    says = {"key": "says", "do": "say", "set": {"text": said}}
+    ways = [{"on": "open", "steps": [says]}, {"on": "closed", "steps": []}]
+    chosen = {"schedule_id": str(schedule_id)}
+    asks = {"key": "asks", "do": "schedule", "set": chosen, "ways": ways}
+    return {"steps": [asks, {"key": "ends", "do": "hang_up"}]}
 
 
 def _form(said: str) -> dict[str, Any]:

@@ -100,14 +100,14 @@ def parts(content: Content) -> list[Part]:
     names = names_of(content)
     found: list[Part] = []
 
-    def tell(steps: list[Step], above: tuple[str, ...]) -> None:
+    def tell(steps: list[Step], above: tuple[str, ...], inside: str) -> None:
         for step in steps:
             here = (*above, label(step))
-            found.append(Part(step.key, BETWEEN.join(here), facts(step, names)))
+            found.append(Part(step.key, BETWEEN.join(here), facts(step, names), inside))
             for way in step.ways:
-                tell(way.steps, (*here, way_label(way.on)))
+                tell(way.steps, (*here, way_label(way.on)), f"{step.key}:{way.on}")
 
-    tell(content.steps, ())
+    tell(content.steps, (), "")
     return found
 
 
