@@ -40,7 +40,7 @@ def _wrong(steps: list[Step], above: Crumbs, here: set[str]) -> Iterator[str]:
             yield _("%(place)s: it is never reached, the call has ended.", place=place)
             break
         for missing in _missing(step):
-            yield f"{place}: {missing}"
+            yield _("%(place)s: %(missing)s", place=place, missing=missing)
         for name in REFERENCES:
             if step.set.get(name) and step.set[name] not in here:
                 yield _("%(place)s: what it leads to is not in the project.", place=place)

@@ -114,12 +114,13 @@ class Content:
         steps.insert(where, made)
         return made
 
-    def move(self, key: str, by: int) -> None:
-        """Move a step among its neighbours; at the end of them it stays."""
+    def move(self, key: str, by: int) -> bool:
+        """Move a step among its neighbours; tell whether it has come to the end of them."""
         steps, step = self.find(key)
         where = steps.index(step)
         if 0 <= where + by < len(steps):
             steps.insert(where + by, steps.pop(where))
+        return step is steps[0 if by < 0 else -1]
 
     def remove(self, key: str) -> None:
         """Take a step out, with all that is in its ways."""

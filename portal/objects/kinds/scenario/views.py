@@ -58,13 +58,19 @@ def add(scenario: Scenario) -> Any:
 @guard(*CHANGES, scenario=Scenario)
 def move(scenario: Scenario) -> Any:
     by = {"up": -1, "down": 1}.get(request.form.get("by", "")) or abort(400)
-    return _change(scenario, lambda content: content.move(_key("key"), by))
+
+    def change(content: Content) -> str:
+        """Move the step; where its button is gone after that, the keyboard goes on elsewhere."""
+        return key if content.move(key, by) else ""
+
+    key = _key("key")
+    return _change(scenario, change)
 
 
 @bp.post("/remove")
 @guard(*CHANGES, scenario=Scenario)
 def remove(scenario: Scenario) -> Any:
-    return _change(scenario, lambda content: content.remove(_key("key")))
+    return _change(scenario, lambda content: content.remove(_key("key")), done="steps")
 
 
 @bp.post("/set")
@@ -97,7 +103,10 @@ def _change(
     opens: bool = False,
     done: str = "",
 ) -> Any:
-    """Make one change of the draft and show the steps as they are then."""
+    """Make one change of the draft and show the steps as they are then.
+
+    ``done`` is the key of the step that the keyboard goes on from, or 'steps'.
+    """
     try:
         content = queries.draft_of(KIND, scenario)
         key = change(content) or ""
