@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -41,6 +43,8 @@ TARGETS = {
     "list_id": "number_lists",
     "template_id": "notification_templates",
 }
+# What refers to each other in circles can only move together.
+DEFERRABLE: dict[str, Any] = {"deferrable": True, "initially": "IMMEDIATE"}
 ONE_ANSWERS = "queue_id IS NULL OR scenario_id IS NULL"
 
 
@@ -58,6 +62,7 @@ def upgrade() -> None:
                 target,
                 ["company_id", "project_id", name],
                 ["company_id", "project_id", "id"],
+                **DEFERRABLE,
             )
         for name, target in SHARED.items():
             table.create_foreign_key(
@@ -71,6 +76,7 @@ def upgrade() -> None:
                 f"{target}_in_projects",
                 ["company_id", "project_id", name],
                 ["company_id", "project_id", "object_id"],
+                **DEFERRABLE,
             )
         table.create_check_constraint(op.f("ck_dialers_one_answers"), ONE_ANSWERS)
     for name in (*OWNED, *SHARED):
@@ -147,6 +153,7 @@ def _targets() -> None:
             ["company_id", "project_id", "queue_id"],
             ["queues.company_id", "queues.project_id", "queues.id"],
             name=op.f("fk_scenario_targets_company_id_project_id_queue_id"),
+            **DEFERRABLE,
         ),
         *(key for name, target in TARGETS.items() for key in _shared(table, name, target)),
     )
@@ -187,6 +194,7 @@ def _part(table: str, column: str, whole: str) -> sa.ForeignKeyConstraint:
         name=op.f(f"fk_{table}_company_id_project_id_{column}"),
         ondelete="CASCADE",
         onupdate="CASCADE",
+        **DEFERRABLE,
     )
 
 
@@ -197,6 +205,7 @@ def _shared(table: str, column: str, target: str) -> list[sa.ForeignKeyConstrain
         ["company_id", "project_id", column],
         [f"{link}.company_id", f"{link}.project_id", f"{link}.object_id"],
         name=op.f(f"fk_{table}_company_id_project_id_{column}"),
+        **DEFERRABLE,
     )
     return [_reference(table, column, target), inside]
 
