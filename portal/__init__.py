@@ -80,13 +80,17 @@ def _blueprints() -> list[Any]:
     from portal.company import views as company
     from portal.crm.cases import views as cases
     from portal.crm.contacts import views as contacts
+    from portal.crm.fillings import views as fillings
     from portal.imports import views as imports
     from portal.jobs import views as jobs
     from portal.members import views as members
     from portal.objects import views as objects
     from portal.objects.base import views as base
+    from portal.objects.kinds.scenario import views as scenarios
     from portal.objects.numbers import views as numbers
+    from portal.objects.questionnaire import views as questionnaire
     from portal.objects.queues import views as queues
+    from portal.objects.versions import views as versions
     from portal.projects import views as projects
 
     return [
@@ -96,6 +100,7 @@ def _blueprints() -> list[Any]:
         cases.bp,
         company.bp,
         contacts.bp,
+        fillings.bp,
         imports.bp,
         jobs.bp,
         members.users,
@@ -105,8 +110,11 @@ def _blueprints() -> list[Any]:
         base.bp,
         queues.bp,
         objects.bp,
+        questionnaire.bp,
         projects.bp,
         sources.bp,
+        scenarios.bp,
+        versions.bp,
     ]
 
 

@@ -106,7 +106,8 @@ class Ref:
 
     Makes the column ``queue_id``, the composite foreign key, its index and the relationship.
     With ``same_project`` the row must be in the same project (an owned target) or be linked to
-    it (a shared target), and cannot leave while it is used. An owned target may be given as the
+    it (a shared target), and cannot leave while it is used; with ``onupdate`` 'CASCADE' the row
+    is a part of an owned target and goes where that goes. An owned target may be given as the
     name of its table: owned kinds refer to each other in circles.
     """
 
@@ -119,6 +120,7 @@ class Ref:
         primary_key: bool = False,
         back_populates: str | None = None,
         ondelete: str | None = None,
+        onupdate: str | None = None,
     ) -> None:
         self.target = target
         self.nullable = nullable
@@ -126,6 +128,7 @@ class Ref:
         self.primary_key = primary_key
         self.back_populates = back_populates
         self.ondelete = ondelete
+        self.onupdate = onupdate
 
     def attach(self, cls: Any, name: str) -> list[ForeignKeyConstraint | Index]:
         """Add column and relationship to ``cls``; return the constraints of its table."""
@@ -168,16 +171,21 @@ class Ref:
             target = [f"{link}.company_id", f"{link}.project_id", f"{link}.object_id"]
             return [plain, self._in_project(column, target)]
         target = [f"{table}.company_id", f"{table}.project_id", f"{table}.id"]
-        return [self._in_project(column, target, self.ondelete)]
+        return [self._in_project(column, target, self.ondelete, self.onupdate)]
 
     def _in_project(
-        self, column: str, target: list[str], ondelete: str | None = None
+        self,
+        column: str,
+        target: list[str],
+        ondelete: str | None = None,
+        onupdate: str | None = None,
     ) -> ForeignKeyConstraint:
         # Deferrable: what refers to each other in circles can only move together.
         return ForeignKeyConstraint(
             ["company_id", "project_id", column],
             target,
             ondelete=ondelete,
+            onupdate=onupdate,
             deferrable=True,
             initially="IMMEDIATE",
         )

@@ -35,16 +35,16 @@ def clean(text: Any) -> Any:
 
 def harmless(form: FlaskForm, field: Field) -> None:
     """Refuse control characters, lone surrogates and direction overrides in a line of text."""
-    _refuse_characters(field, allowed="")
+    refuse_characters(field.data, allowed="")
 
 
 def harmless_text(form: FlaskForm, field: Field) -> None:
     """The same for a text of several lines."""
-    _refuse_characters(field, allowed="\n\r\t")
+    refuse_characters(field.data, allowed="\n\r\t")
 
 
-def _refuse_characters(field: Field, allowed: str) -> None:
-    for character in field.data or "":
+def refuse_characters(text: str | None, allowed: str) -> None:
+    for character in text or "":
         if character in allowed:
             continue
         if character in _DIRECTION or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}:

@@ -44,7 +44,7 @@ _SECTIONS = (
         "stack-2",
         _l("Objects"),
         (Permission.VIEW_OBJECTS,),
-        also=("numbers", "base", "queues"),
+        also=("numbers", "base", "queues", "scenarios", "versions"),
     ),
     Section("imports.index", "file-import", _l("Imports"), (Permission.IMPORT_DATA,)),
     Section("users.index", "users", _l("Users"), _PEOPLE, heading=_l("People")),

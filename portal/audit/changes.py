@@ -247,7 +247,7 @@ def _reference(mapper: Mapper[Any], key: str) -> tuple[str, type | None]:
 
 
 def _is_membership(row: Any) -> bool:
-    return isinstance(row, (ProjectLink, GroupUser, RolePermission))
+    return isinstance(row, (ProjectLink, GroupUser, RolePermission)) or hasattr(row, "told_as")
 
 
 def _membership(row: Any, action: str) -> Change | None:
@@ -256,10 +256,19 @@ def _membership(row: Any, action: str) -> Change | None:
         return None
     whole, label, member = _parts_of(row)
     ways = {member: 1 if action == CREATED else -1}
-    return Change(row.company_id, whole, CHANGED, members={label: ways})
+    project = row.project_id if hasattr(row, "told_as") else None
+    members = {label: ways}
+    return Change(row.company_id, whole, CHANGED, members=members, projects=(project, project))
 
 
 def _parts_of(row: Any) -> tuple[Named, str, Named | str]:
+    """Return whose member a row makes, what its members are called, and the member.
+
+    A link within a project says so itself: by ``told_as`` it names its references to both.
+    """
+    if hasattr(row, "told_as"):
+        whole, label, member = row.told_as
+        return _named(row, whole), label, _named(row, member)
     if isinstance(row, RolePermission):
         return Named(Role, row.role_id), "permissions", row.permission
     if isinstance(row, GroupUser):
@@ -271,6 +280,11 @@ def _parts_of(row: Any) -> tuple[Named, str, Named | str]:
         return project, "groups", Named(Group, row.group_id)
     target = type(row).target  # type: ignore[attr-defined]  # the model that has this link
     return project, target.__tablename__, Named(target, row.object_id)
+
+
+def _named(row: Any, reference: str) -> Named:
+    model = inspect(type(row)).relationships[reference].mapper.class_
+    return Named(model, getattr(row, f"{reference}_id"))
 
 
 def load_what_goes(things: Iterable[Any]) -> None:

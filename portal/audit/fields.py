@@ -24,6 +24,8 @@ from portal.filters import show_date, show_datetime, show_number
 from portal.members.models import Role
 from portal.members.rights import role_name
 from portal.objects.kinds.contact_field import TYPES, ContactField
+from portal.objects.kinds.dialer.models import MODES, STATES
+from portal.objects.kinds.number_list import PURPOSES
 from portal.objects.registry import KINDS
 
 MOST_NAMES = 50
@@ -81,6 +83,9 @@ _LABELS: dict[str, LazyString] = {
     "owner": _l("Owner"),
     "due": _l("Due"),
     "call": _l("Call"),
+    "state": _l("State"),
+    "case": _l("Case"),
+    "version": _l("Version"),
     "type": _l("Type"),
     "choices": _l("Choices"),
     "pattern": _l("Pattern"),
@@ -105,6 +110,7 @@ _KIND_LABELS: dict[str, LazyString] = {
     "visit": _l("Calls"),
     "contact": _l("Contact"),
     "case": _l("Case"),
+    "filling": _l("Filled-in form"),
     "activity": _l("Activity"),
     "page": _l("Page"),
 }
@@ -119,6 +125,9 @@ STATUSES = {
 _CHOICES: dict[str, dict[str, Any]] = {
     "status": STATUSES,
     "type": TYPES,
+    "mode": MODES,
+    "state": STATES,
+    "purpose": PURPOSES,
     "security": {"simple": _l("Simple"), "enhanced": _l("Enhanced")},
     "template": TEMPLATE_NAMES,
     "language": LANGUAGES,

@@ -54,6 +54,11 @@ def editable(field: ContactField) -> bool:
     return field.active and not _named(closed) and not masked
 
 
+def hidden(field: ContactField) -> bool:
+    """Tell whether a field of the viewer's projects is hidden from their role."""
+    return _named(field.hidden_from or [])
+
+
 def searchable(field: ContactField | Column) -> bool:
     """Numbers that are masked must not be found bit by bit."""
     return field.type != "phone" or can(Permission.SEE_NUMBERS)

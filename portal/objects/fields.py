@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -90,6 +91,12 @@ class ReadField(StringField):
                 self.data = self.read(self.data)
             except FaultError as error:
                 raise StopValidation(str(error)) from error
+
+
+def read_caller_id(text: str) -> str:
+    if not re.fullmatch(r"\+?[0-9]{2,20}", text, re.ASCII):
+        raise FaultError(_("Digits only, with + before a country's code."))
+    return text
 
 
 class SecretField(PasswordField):

@@ -46,18 +46,24 @@ class SharedForm(ObjectForm):
             raise ValidationError(_l("Choose at least one project: else you would not see it."))
 
 
-def form_for(kind: Kind, item: Any | None = None) -> tuple[ObjectForm, dict[str, Project]]:
-    """Return the form of an object and the projects that it offers, by id."""
+def form_for(
+    kind: Kind, item: Any | None = None, *, stored: bool = False
+) -> tuple[ObjectForm, dict[str, Project]]:
+    """Return the form of an object and the projects that it offers, by id.
+
+    ``stored``: as the object is, whatever was sent.
+    """
     offered = {str(p.id): p for p in queries.visible_projects() if _offered(p)}
     choices = [(key, project.name) for key, project in offered.items()]
-    form = _form_class(kind, item)(**_typed(), obj=item)
+    sent = {"formdata": None} if stored else _typed()
+    form = _form_class(kind, item)(**sent, obj=item)
     if isinstance(form, OwnedForm):
         form.project.choices = choices if len(choices) == 1 else [("", _l("Choose…")), *choices]
     if isinstance(form, SharedForm):
         form.projects.choices = choices
         if item is not None:
             form.stays = bool(queries.archived(queries.projects_of(kind, item)))
-        if item is not None and not form.is_submitted():
+        if item is not None and (stored or not form.is_submitted()):
             form.projects.data = [str(key) for key in queries.projects_of(kind, item)]
         elif len(choices) == 1 and not form.is_submitted():
             form.projects.data = [choices[0][0]]

@@ -11,6 +11,7 @@ from flask_babel.speaklater import LazyString
 from portal.access.permissions import Permission
 from portal.database import ProjectOwned
 from portal.objects.settings import Settings
+from portal.objects.versions.content import Versioned
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Kind:
     ``slug`` is its name in addresses; ``order`` its place in lists; ``purpose`` says in a sentence
     what it is for, where there is none yet; ``settings`` is the part of its form that is its own;
     ``inside`` leads to what its objects hold; ``parts_page`` is the template of what they hold that
-    stands in the form itself and is saved apart, made of what ``parts`` returns of an object.
+    stands in the form itself and is saved apart, made of what ``parts`` returns of an object;
+    ``versioned`` kinds are drafted and published.
     """
 
     slug: str
@@ -48,6 +50,7 @@ class Kind:
     inside: Inside | None = None
     parts_page: str = ""
     parts: Callable[[Any], Any] = lambda item: None
+    versioned: Versioned | None = None
 
     @property
     def owned(self) -> bool:
@@ -57,3 +60,10 @@ class Kind:
     @property
     def name(self) -> str:
         return self.model.kind
+
+    @property
+    def content(self) -> Versioned:
+        """How the content of a versioned kind is read and told; other kinds have none."""
+        if self.versioned is None:
+            raise TypeError(f"{self.slug} have no versions")
+        return self.versioned

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import and_, or_, select
@@ -14,16 +15,17 @@ from portal.projects.models import ProjectGroup, ProjectUser
 
 
 def pickable(
-    model: Any, project_ids: set[uuid.UUID], keep: uuid.UUID | None = None
+    model: Any, project_ids: set[uuid.UUID], keep: Iterable[uuid.UUID | None] = ()
 ) -> list[tuple[uuid.UUID, str]]:
     """Return id and name of what objects of these projects may use; ``keep`` also if inactive."""
+    kept = [one for one in keep if one]
     if issubclass(model, ProjectOwned):
         inside = model.project_id.in_(project_ids)
     else:
         link = model.Link
         ids = select(link.object_id).where(link.project_id.in_(project_ids))
         inside = model.id.in_(ids)
-    query = select(model.id, model.name).where(inside, or_(model.active, model.id == keep))
+    query = select(model.id, model.name).where(inside, or_(model.active, model.id.in_(kept)))
     return [(row.id, row.name) for row in db.session.execute(query.order_by(model.search_key))]
 
 

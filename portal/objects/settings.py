@@ -8,6 +8,8 @@ and nothing else.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from flask_babel import gettext as _
@@ -15,22 +17,35 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, ValidationError
 
 from portal.database import model_of
-from portal.forms import Form
+from portal.forms import Form, SeveralField
 from portal.objects.fields import FaultError, SecretField
 from portal.objects.picking import name_of, people, pickable
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A section that is a table: the headings of its columns; the label and fields of each row."""
+
+    columns: tuple[Any, ...]
+    rows: tuple[tuple[Any, tuple[str, ...]], ...]
+
+    def __iter__(self) -> Iterator[str]:
+        for _label, names in self.rows:
+            yield from names
 
 
 class Settings(Form):
     """Base of the kinds' own parts. ``sections``: heading → names of fields, in order.
 
     ``beside`` names fields that only ask, and fill no column. ``preview_page`` is the template of
-    what the settings come to, made of what :meth:`preview` returns. ``shown_once`` is a secret
-    made for this answer alone.
+    what the settings come to, made of what :meth:`preview` returns. ``state_page`` is that of what
+    an object does at the moment. ``shown_once`` is a secret made for this answer alone.
     """
 
-    sections: ClassVar[dict[Any, tuple[str, ...]]] = {}
+    sections: ClassVar[dict[Any, Iterable[str]]] = {}
     beside: ClassVar[tuple[str, ...]] = ()
     preview_page: ClassVar[str] = ""
+    state_page: ClassVar[str] = ""
     item: Any | None = None
     shown_once: str = ""
 
@@ -77,8 +92,8 @@ class Settings(Form):
         """
 
     @property
-    def pickers(self) -> list[Picker]:
-        return [field for field in self if isinstance(field, Picker)]
+    def pickers(self) -> list[Picker | SeveralPicker]:
+        return [field for field in self if isinstance(field, (Picker, SeveralPicker))]
 
     def offer(self, project_ids: set[uuid.UUID], item: Any | None) -> None:
         """Fill the pickers with what is in the object's project."""
@@ -102,7 +117,7 @@ class Picker(SelectField):
         return model_of(self.table)
 
     def offer(self, project_ids: set[uuid.UUID], item: Any | None) -> None:
-        found = pickable(self.target, project_ids, keep=self.object_data)
+        found = pickable(self.target, project_ids, keep=[self.object_data])
         itself = getattr(item, "id", None)
         offered = [(one, name) for one, name in found if one != itself]
         self.choices = [("", _l("None")), *offered]
@@ -111,12 +126,35 @@ class Picker(SelectField):
         offered = {value for value, _label in self.choices or ()}
         if self.data is None or self.data in offered:
             return
-        name = name_of(self.target, self.data)
-        if name is None:
-            raise ValidationError(_("This is no longer here."))
-        raise ValidationError(
-            _("%(name)s is not in the project of this object. Add it there first.", name=name)
-        )
+        raise ValidationError(_why_not(self.target, self.data))
+
+
+def _why_not(target: Any, identifier: uuid.UUID) -> str:
+    name = name_of(target, identifier)
+    if name is None:
+        return _("This is no longer here.")
+    return _("%(name)s is not in the project of this object. Add it there first.", name=name)
+
+
+class SeveralPicker(SeveralField):
+    """Chooses any number of objects of another kind that are in the same project."""
+
+    def __init__(self, label: Any, table: str, **options: Any) -> None:
+        super().__init__(label, coerce=_identifier, choices=[], **options)
+        self.table = table
+
+    @property
+    def target(self) -> Any:
+        return model_of(self.table)
+
+    def offer(self, project_ids: set[uuid.UUID], item: Any | None) -> None:
+        self.choices = pickable(self.target, project_ids, keep=self.object_data or ())
+
+    def pre_validate(self, form: Any) -> None:
+        offered = {value for value, _label in self.choices or ()}
+        for one in self.data or ():
+            if one not in offered:
+                raise ValidationError(_why_not(self.target, one))
 
 
 class PersonPicker(Picker):

@@ -108,10 +108,15 @@ def delete(kind: Kind, item: Any) -> Any:
     try:
         operations.remove(kind, item, actor=g.actor)
     except RefusedError as error:
-        form, _offered = forms.form_for(kind, item)
-        form.refuse(error)
-        return _form(kind, form, item, status=422)
+        return refused(kind, item, error)
     return htmx.see_other(url_for(".index", kind=kind), toast=_("%(name)s deleted.", name=name))
+
+
+def refused(kind: Kind, item: Any, error: RefusedError) -> Any:
+    """Show an object as it is stored, and why something was not done with it."""
+    form, _offered = forms.form_for(kind, item, stored=True)
+    form.refuse(error)
+    return _form(kind, form, item, status=422)
 
 
 def _list(kind: Kind) -> dict[str, Any]:
@@ -181,3 +186,6 @@ def _read_key(text: str | None) -> tuple[str, uuid.UUID] | None:
         return raw[16:].decode().replace("\0", ""), uuid.UUID(bytes=raw[:16])
     except (binascii.Error, ValueError):
         return None
+
+
+from portal.objects.kinds.dialer import views as _dialers  # noqa: E402, F401  # adds to ``bp``

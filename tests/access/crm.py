@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from portal.crm.fillings.models import FormAnswer, FormFilling
 from portal.crm.models import Case, CaseCall, Contact, ContactValue
+from portal.database import utcnow
 from portal.extensions import db
 from portal.objects.kinds.contact_field import ContactField
 from portal.wall.scope import current
@@ -30,12 +32,14 @@ def plant(world: World, places: tuple[str, ...], *, shared: str | None) -> None:
         _value(world, contact, place, place)
         if place in world.projects:
             _case(world, contact, place)
+            _filling(world, contact, place)
     if shared:
         contact = _contact(world, shared)
         for place in (*shared, shared):
             _value(world, contact, place, place)
         for place in shared:
             _case(world, contact, place)
+            _filling(world, contact, place)
 
 
 def change() -> None:
@@ -95,6 +99,24 @@ def _case(world: World, contact: Contact, place: str) -> None:
     world.rows.setdefault("case", {}).setdefault(place, case.id)
     visit: uuid.UUID = world.rows["visit"][place]
     _add(CaseCall, project_id=case.project_id, case_id=case.id, visit_id=visit)
+
+
+def _filling(world: World, contact: Contact, place: str) -> None:
+    """Fill in the form of a place on a contact, on its case and on its call at once."""
+    filling = _add(
+        FormFilling,
+        project_id=world.projects[place].id,
+        form_version_id=world.rows["form version"][place],
+        contact_id=contact.id,
+        case_id=world.rows["case"][place],
+        visit_id=world.rows["visit"][place],
+        status="complete",
+        completed_at=utcnow(),
+        filled_by_id=world.rows["user"][place],
+    )
+    world.rows.setdefault("filling", {}).setdefault(place, filling.id)
+    own = {"project_id": filling.project_id, "filling_id": filling.id}
+    _add(FormAnswer, **own, question="q1", value=_text(place, "answer "))
 
 
 def _text(places: str, more: str) -> str:

@@ -39,9 +39,12 @@ IDS = {
     "upload_id": ("import", _PROJECTS),  # of others, like jobs
     "entry_id": ("entry", _PROJECTS),
     "contact_id": ("contact", _PROJECTS),
-    "case_id": ("case", _PROJECTS),
     "dialer_id": ("dialers", _PROJECTS),
+    "scenario_id": ("scenarios", _PROJECTS),
+    "case_id": ("case", _PROJECTS),
     "queue_id": ("queues", _PROJECTS),
+    "form_id": ("forms", _PROJECTS),
+    "filling_id": ("filling", _PROJECTS),
 }
 # One kind that is owned and one that is shared stand for all ten.
 WORDS = {
@@ -51,10 +54,18 @@ WORDS = {
     "lane": ("project", "operator"),
     "target": ("numbers", "base", "contacts"),
     "token": ("nonsense",),
+    "drafted": ("forms",),
+    "number": ("1",),
+    "page": ("p1",),
+    "question": ("q1",),
+    "type": ("text",),
 }
 # Needs that depend on the method or on the input, beyond what the view declares.
 FURTHER = {
     ("objects.edit", "POST"): Permission.MANAGE_OBJECTS,
+    ("questionnaire.edit_page", "POST"): Permission.MANAGE_OBJECTS,
+    ("questionnaire.edit", "POST"): Permission.MANAGE_OBJECTS,
+    ("fillings.delete", "POST"): Permission.DELETE_CONTACTS,  # they are finished
     ("imports.create", "GET"): Permission.MANAGE_OBJECTS,  # for the target that is asked for
     ("imports.create", "POST"): Permission.MANAGE_OBJECTS,
     ("activity.revert", "POST"): Permission.MANAGE_OBJECTS,  # the entries are of queues
@@ -124,11 +135,16 @@ def _ids(
         kind, places = IDS[name]
         for whose in (*places, NEVER):
             changed = _row(world, name, whose, words)
-            yield whose, kind or words.get("kind") or words["tab"], {**own, name: changed}
+            yield whose, kind or _kind(words), {**own, name: changed}
 
 
 def _row(world: World, name: str, whose: str, words: dict[str, str]) -> uuid.UUID:
     if whose == NEVER:
         return never_existed()
     kind, places = IDS[name]
-    return world.rows[kind or words.get("kind") or words["tab"]][places[whose]]
+    return world.rows[kind or _kind(words)][places[whose]]
+
+
+def _kind(words: dict[str, str]) -> str:
+    """Return which kind of object an address is about."""
+    return words.get("kind") or words.get("drafted") or words["tab"]

@@ -25,6 +25,9 @@ from portal.imports.models import Import, ImportMapping, ImportRefusal
 from portal.jobs.models import Job
 from portal.members.models import Group, Role, User
 from portal.objects.base.models import DialerNumber
+from portal.objects.kinds.form import FormVersion
+from portal.objects.kinds.form.content import Form, Page, Question, Rule
+from portal.objects.kinds.scenario import ScenarioVersion
 from portal.objects.numbers.models import NumberListEntry
 from portal.objects.queues.models import QueueGroup, QueueNumber, QueueUser
 from portal.objects.registry import KINDS
@@ -267,6 +270,16 @@ def _object(world: World, slug: str, places: str, projects: list[Project]) -> No
         **_settings(world, slug, places),
     )
     world.put(slug, places, made)
+    if slug == "forms":
+        own = {"company_id": made.company_id, "project_id": made.project_id}
+        version = FormVersion(**own, form_id=made.id, number=1, content=made.draft)
+        db.session.add(version)
+        db.session.flush()
+        world.put("form version", places, version)
+    if slug == "scenarios":
+        own = {"company_id": made.company_id, "project_id": made.project_id}
+        published = ScenarioVersion(**own, scenario_id=made.id, number=1, content=made.draft)
+        db.session.add(published)
     if slug == "lists":
         entry = NumberListEntry(list_id=made.id, company_id=made.company_id)
         entry.number, entry.label = number(places, 900), text("o", places, "entry ")
@@ -297,6 +310,12 @@ def _settings(world: World, slug: str, places: str) -> dict[str, Any]:
             return {"exceptions": f"2026-12-24 # {said}"}
         case "sip-providers":
             return {"login": said, "connection": "registration", "secret": secret}
+        case "scenarios":
+            return {"draft": _steps(said, world.rows["schedules"][places])}
+        case "dialers":
+            return {"caller_id": number(places, 905)}
+        case "forms":
+            return {"draft": _form(said)}
         case "templates":
             return {"sender": f"{marker('o', places)}@example.org", "subject": said, "body": said}
         case "phones" if "user" in world.rows and places[0] in world.rows["user"]:
@@ -305,6 +324,22 @@ def _settings(world: World, slug: str, places: str) -> dict[str, Any]:
         case "phones":
             return {"model": said, "secret": secret}
     return {}
+
+
+def _steps(said: str, schedule_id: uuid.UUID) -> dict[str, Any]:
+    """Return what a scenario says while it is open, and that it hangs up."""
+    says = {"key": "says", "do": "say", "set": {"text": said}}
+    ways = [{"on": "open", "steps": [says]}, {"on": "closed", "steps": []}]
+    chosen = {"schedule_id": str(schedule_id)}
+    asks = {"key": "asks", "do": "schedule", "set": chosen, "ways": ways}
+    return {"steps": [asks, {"key": "ends", "do": "hang_up"}]}
+
+
+def _form(said: str) -> dict[str, Any]:
+    """Return a form of one page that asks one question."""
+    rule = Rule("yes", "end", 9)
+    question = Question("q1", "choice", said, hint=said, choices=(said[:200], "yes"), rules=(rule,))
+    return Form((Page("p1", said, said, "end", (question,)),)).plain()
 
 
 def _job(world: World, place: str, who: str) -> None:

@@ -140,7 +140,7 @@ def test_filters_know_only_what_one_sees(office, matters):
 def test_a_contact_stays_in_a_project_where_it_has_cases(office, matters):
     form = office["ours"].get(f"/contacts/{matters['contact'].id}")
     refused = form.submit("Delete", status=422)
-    assert "C of both has cases there. Delete them first." in refused.text
+    assert "C of both has cases or filled-in forms there. Delete them first." in refused.text
     assert names(office["ours"].get("/contacts")) == ["C of both"]
     office["ours"].get(f"/cases/{matters['ours'].id}").submit("Delete")
     assert names(office["ours"].get("/cases")) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 
 import pytest
@@ -9,6 +10,8 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.objects.base.models import DialerNumber
+from portal.objects.kinds.dialer import DialerExclusion
+from portal.objects.numbers.models import NumberListEntry
 from tests import factories
 from tests.imports.conftest import counts, imported, upload
 
@@ -81,6 +84,28 @@ def test_what_is_wrong_and_what_is_there_already_is_counted(app, centre, dialers
     changed = HEAD + "512345460;Łucja;\n"
     assert counts(imported(jan, changed, work, **INTO)) == [0, 1, 0, 0]
     assert base(app, dialers[0])[0] == ("+48512345460", "Łucja", "", "waiting")
+
+
+def test_numbers_of_excluded_lists_are_taken_in_and_not_dialled(app, centre, dialers, jan, work):
+    with factories.building(app, of=centre.admin):
+        company, care = centre.admin.company_id, centre.care.id
+        key = {"company_id": company, "project_id": care, "dialer_id": dialers[0].id}
+        db.session.add(DialerExclusion(**key, list_id=centre.vip.id))
+        for one, number in ((centre.vip, "+48512345460"), (centre.blocked, "+905321234567")):
+            db.session.add(NumberListEntry(company_id=company, list_id=one.id, number=number))
+        past = dt.date(2020, 1, 1)
+        old = NumberListEntry(company_id=company, list_id=centre.vip.id, number="+48512345461")
+        old.expires_on = past
+        db.session.add(old)
+    rows = ROWS + "512345461;;\n"
+    page = upload(jan, rows, **INTO).submit("Go on to the preview")
+    said = "Will be added It is in an excluded list: it is not dialled."
+    assert [row[-1] for row in page.rows("#preview table")] == [said, *["Will be added"] * 2]
+    page = page.submit("Import all rows")
+    work()
+    assert counts(jan.get(page.url)) == [3, 0, 0, 0]
+    assert [row[3] for row in base(app, dialers[0])] == ["excluded", "waiting", "waiting"]
+    assert progress(jan.get(page_of(dialers[0]))) == [3, 2, 0, 0, 0, 1, 0]
 
 
 def test_the_wall_stands_before_bases(app, centre, dialers, jan, visitor, work):

@@ -14,7 +14,9 @@ def test_numbers_are_pasted_found_and_taken_out(app, centre, jan):
     assert page.path == path_of(centre.blocked)
     typed = {"Numbers": "512 345 460\n\n+90 532 123 45 67\n0048512345460", "Country": "Poland"}
     page = page.submit("Add", typed)
-    assert page.texts(".toast")[0].startswith("2 numbers added. 1 was there already.")
+    assert page.texts(".toast")[0].startswith(
+        "2 numbers added. Typed more than once: +48512345460."
+    )
     assert [row[0] for row in page.rows("#list table")] == ["+48512345460", "+905321234567"]
     found = jan.get(f"{page.path}?q=512 345")
     assert [row[0] for row in found.rows("#list table")] == ["+48512345460"]

@@ -20,6 +20,8 @@ from portal.calls.log import course, filters, numbers, options, plans, queries, 
 from portal.calls.models import Visit
 from portal.crm.cases import queries as cases
 from portal.crm.contacts import queries as contacts
+from portal.crm.fillings import queries as fillings
+from portal.crm.fillings.models import FormFilling
 from portal.errors import RefusedError
 
 bp = Blueprint("calls", __name__, url_prefix="/calls")
@@ -86,6 +88,8 @@ def show(visit: Visit) -> Any:
         words=words,
         contacts=contacts.of_call(visit.number) if known else None,
         cases=cases.of_call(visit.id) if known else [],
+        filled_in=fillings.filled(FormFilling.visit_id, visit.id) if known else None,
+        forms=fillings.offered([visit.project_id]) if known and visit.project_id else [],
     )
 
 

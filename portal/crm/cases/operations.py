@@ -12,6 +12,7 @@ from sqlalchemy import select
 from portal.audit import trail
 from portal.calls.models import Visit
 from portal.crm.cases import queries
+from portal.crm.fillings.operations import leave_case
 from portal.crm.models import STATUSES, Case, CaseCall, Contact
 from portal.database import utcnow
 from portal.errors import ConflictError, RefusedError
@@ -77,6 +78,7 @@ def move(case: Case, status: str, *, version: int) -> None:
 
 
 def remove(case: Case) -> None:
+    leave_case(case)
     for row in db.session.scalars(select(CaseCall).where(CaseCall.case_id == case.id)):
         db.session.delete(row)
     db.session.flush()

@@ -20,6 +20,8 @@ from portal.crm import keys
 from portal.crm.cases import forms, operations, queries
 from portal.crm.cases.forms import STATUS_LABELS
 from portal.crm.contacts import queries as contacts
+from portal.crm.fillings import queries as fillings
+from portal.crm.fillings.models import FormFilling
 from portal.crm.models import Case, Contact
 from portal.errors import ConflictError, RefusedError
 from portal.extensions import db
@@ -193,6 +195,8 @@ def _page(case: Case) -> dict[str, Any]:
         "linked": linked,
         "further": queries.further_calls(case, contact, linked) if seen else [],
         "history": [feed.alone(entry) for entry in queries.history(case)],
+        "filled_in": fillings.filled(FormFilling.case_id, case.id),
+        "forms": fillings.offered([case.project_id]),
         "words": words,
         "problem": None,
     }

@@ -47,7 +47,7 @@ def create(
     db.session.add(contact)
     db.session.flush()
     _link(contact, chosen)
-    _fill(contact, values)
+    fill(contact, values)
     return contact
 
 
@@ -78,7 +78,7 @@ def edit(
         chosen = {project.id for project in projects} | archived(now)
         _unlink(contact, now - chosen)
         _link(contact, chosen - now)
-    _fill(contact, values)
+    fill(contact, values)
 
 
 def remove(contact: Contact) -> None:
@@ -118,7 +118,7 @@ def _number(contact: Contact, text: str, knowing: str) -> None:
     contact.phone_key = key
 
 
-def _fill(contact: Contact, values: Values) -> None:
+def fill(contact: Contact, values: Values) -> None:
     """Set the values that differ; what is empty is taken out."""
     if not values:
         return
@@ -153,7 +153,7 @@ def _link(contact: Contact, project_ids: set[uuid.UUID]) -> None:
 
 
 def _unlink(contact: Contact, project_ids: set[uuid.UUID]) -> None:
-    """Take a contact out of projects, unless it has cases there."""
+    """Take a contact out of projects, unless it has cases or filled-in forms there."""
     link = Contact.Link
     rows = select(link).where(link.object_id == contact.id, link.project_id.in_(project_ids))
     try:
@@ -162,5 +162,7 @@ def _unlink(contact: Contact, project_ids: set[uuid.UUID]) -> None:
                 db.session.delete(row)
             db.session.flush()
     except IntegrityError as error:
-        message = _("%(name)s has cases there. Delete them first.", name=contact.name)
+        message = _(
+            "%(name)s has cases or filled-in forms there. Delete them first.", name=contact.name
+        )
         raise RefusedError(message, field="projects") from error

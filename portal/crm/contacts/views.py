@@ -21,6 +21,8 @@ from portal.crm import fields, keys, phones
 from portal.crm.cases import queries as cases
 from portal.crm.contacts import forms, operations, queries
 from portal.crm.contacts.operations import SameNumberError
+from portal.crm.fillings import queries as fillings
+from portal.crm.fillings.models import FormFilling
 from portal.crm.models import Contact
 from portal.errors import ConflictError, RefusedError
 from portal.objects.queries import visible_projects
@@ -184,6 +186,8 @@ def _page(contact: Contact) -> dict[str, Any]:
         "cases": cases.of_contact(contact),
         "calls": calls.of_number(writings, MOST_CALLS) if seen else None,
         "same": queries.with_number(contact.phone_key, besides=contact.id),
+        "filled_in": fillings.filled(FormFilling.contact_id, contact.id),
+        "forms": fillings.offered(queries.projects_of(contact)),
         "words": words,
         "problem": None,
     }

@@ -23,8 +23,7 @@ from portal.forms import Form
 from portal.imports.target import Checked, Field, Row, RowError, Target, Verdict
 from portal.objects import queries
 from portal.objects.base.models import DialerNumber
-from portal.objects.kinds.dialer import KIND, Dialer
-from portal.objects.kinds.number_list import NumberList
+from portal.objects.kinds.dialer import KIND, Dialer, DialerExclusion
 from portal.objects.numbers.forms import countries
 from portal.objects.numbers.models import NumberListEntry
 from portal.objects.numbers.normal import normalised, region_of
@@ -98,13 +97,13 @@ def judge(rows: Sequence[Checked], into: Into) -> list[Verdict]:
         DialerNumber.dialer_id == into.dialer_id, DialerNumber.number.in_(keys)
     )
     there = {one.number: one for one in db.session.scalars(query)}
-    unwanted = _unwanted(keys, into)
+    excluded = _excluded(keys, into)
     seen: set[str] = set()
     verdicts = []
     for row in rows:
         verdict = _verdict(row, there.get(row.key), row.key in seen, into)
-        if verdict.fate == "new" and row.key in unwanted:
-            verdict = Verdict("new", _("It is in a list of unwanted numbers: it is not dialled."))
+        if verdict.fate == "new" and row.key in excluded:
+            verdict = Verdict("new", _("It is in an excluded list: it is not dialled."))
         verdicts.append(verdict)
         seen.add(row.key)
     return verdicts
@@ -119,16 +118,10 @@ def _verdict(row: Checked, there: DialerNumber | None, again: bool, into: Into) 
     return Verdict("same" if same else "changed", existing=there)
 
 
-def _unwanted(keys: set[str], into: Into) -> set[str]:
-    """Return the numbers that a list of unwanted ones in the dialer's project names today."""
-    purpose = getattr(NumberList, "purpose", None)
-    if purpose is None:
-        return set()
-    link, today = NumberList.Link, utcnow().date()
-    inside = select(link.object_id).where(link.project_id == into.project_id)
-    lists = select(NumberList.id).where(
-        NumberList.id.in_(inside), NumberList.active, purpose == "unwanted"
-    )
+def _excluded(keys: set[str], into: Into) -> set[str]:
+    """Return the numbers that a list which the dialer excludes names today."""
+    lists = select(DialerExclusion.list_id).where(DialerExclusion.dialer_id == into.dialer_id)
+    today = utcnow().date()
     entries = select(NumberListEntry.number).where(
         NumberListEntry.list_id.in_(lists),
         NumberListEntry.number.in_(keys),

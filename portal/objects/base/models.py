@@ -20,7 +20,8 @@ class DialerNumber(ProjectOwned, db.Model):
     """One number of a dialer, as E.164; a part of the dialer, that moves and goes with it.
 
     'waiting' until a talk has 'reached' somebody, the number proved 'wrong', or it is 'done' after
-    its last attempt; 'excluded' numbers stand in a list of unwanted ones and are not dialled.
+    its last attempt; 'excluded' numbers stood in a list that the dialer excludes, and are not
+    dialled.
     """
 
     __tablename__ = "dialer_numbers"

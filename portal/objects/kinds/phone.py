@@ -20,7 +20,7 @@ from portal.errors import RefusedError
 from portal.extensions import db
 from portal.forms import choice, line
 from portal.members.models import User
-from portal.objects.fields import FaultError, ReadField
+from portal.objects.fields import FaultError, ReadField, read_caller_id
 from portal.objects.kind import Kind
 from portal.objects.models import ObjectKind
 from portal.objects.picking import people_in
@@ -78,11 +78,7 @@ class PhoneSettings(Settings):
     )
     user_id = PersonPicker(_l("User"), "users")
     model = line(_l("Model"))
-    caller_id = ReadField(
-        _l("Caller ID"),
-        _read(r"\+?[0-9]{2,20}", _l("Digits only, with + before a country's code.")),
-        limit=21,
-    )
+    caller_id = ReadField(_l("Caller ID"), read_caller_id, limit=21)
     login = ReadField(
         _l("SIP login"),
         _read(r"[A-Za-z0-9._-]{1,64}", _l("Letters from A to Z, digits, dots, _ and -.")),

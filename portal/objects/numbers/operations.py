@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -18,19 +19,56 @@ from portal.objects.numbers.models import NumberListEntry
 from portal.objects.numbers.normal import normalised
 
 MOST_AT_ONCE = 1000
-_MOST_TOLD = 10
+MOST_TOLD = 10
 
 
-@dataclass(frozen=True)
+@dataclass
 class Added:
-    """What became of numbers that were typed: how many were added, and how many were there."""
+    """What became of numbers that were typed.
 
-    new: int
-    there: int
+    ``again``: typed more than once, ``there``: in the list as they were typed, ``changed``: in it
+    with another label or expiry, which is now the one that was typed.
+    """
+
+    new: list[str] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)
+    there: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
 
 
-def add(item: NumberList, text: str, region: str, *, actor: User) -> Added:
+def add(
+    item: NumberList,
+    text: str,
+    region: str,
+    *,
+    label: str = "",
+    expires_on: dt.date | None = None,
+    actor: User,
+) -> Added:
     """Add numbers, one a line; nothing is added if one of them is none."""
+    told = Added()
+    known = _there(item, wanted := _read(text, region, told))
+    for number in wanted:
+        entry = known.get(number)
+        if entry is None:
+            told.new.append(number)
+            entry = NumberListEntry(company_id=actor.company_id, list_id=item.id, number=number)
+            db.session.add(entry)
+        elif (label and entry.label != label) or (expires_on or None) != entry.expires_on:
+            told.changed.append(number)
+        else:
+            told.there.append(number)
+            continue
+        entry.label, entry.expires_on = label or entry.label or "", expires_on
+    db.session.flush()
+    counts = {"rows_new": len(told.new), "rows_changed": len(told.changed)}
+    if any(counts.values()):
+        _tell(item, "added", {name: count for name, count in counts.items() if count})
+    return told
+
+
+def _read(text: str, region: str, told: Added) -> list[str]:
+    """Return the numbers of the lines, each once; refuse them all if one is none."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if len(lines) > MOST_AT_ONCE:
         raise RefusedError(
@@ -40,24 +78,19 @@ def add(item: NumberList, text: str, region: str, *, actor: User) -> Added:
     found = {line: normalised(line, region) for line in lines}
     wrong = [line for line in lines if found[line] is None]
     if wrong:
-        shown = ", ".join(line[:40] for line in wrong[:_MOST_TOLD])
+        shown = ", ".join(line[:40] for line in wrong[:MOST_TOLD])
         raise RefusedError(_("These are no numbers: %(numbers)s.", numbers=shown), field="numbers")
-    wanted = list(dict.fromkeys(number for number in found.values() if number))
-    there = _there(item, wanted)
-    new = [number for number in wanted if number not in there]
-    for number in new:
-        db.session.add(NumberListEntry(company_id=actor.company_id, list_id=item.id, number=number))
-    db.session.flush()
-    if new:
-        _tell(item, "added", {"rows_new": len(new)})
-    return Added(len(new), len(lines) - len(new))
+    numbers = [number for line in lines if (number := found[line])]
+    once = list(dict.fromkeys(numbers))
+    told.again = [number for number in once if numbers.count(number) > 1]
+    return once
 
 
-def _there(item: NumberList, numbers: Sequence[str]) -> set[str]:
-    query = select(NumberListEntry.number).where(
+def _there(item: NumberList, numbers: Sequence[str]) -> dict[str, NumberListEntry]:
+    query = select(NumberListEntry).where(
         NumberListEntry.list_id == item.id, NumberListEntry.number.in_(numbers)
     )
-    return set(db.session.scalars(query))
+    return {entry.number: entry for entry in db.session.scalars(query)}
 
 
 def remove(item: NumberList, entry: NumberListEntry, *, actor: User) -> None:

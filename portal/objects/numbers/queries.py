@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 from sqlalchemy import Select, func, select
@@ -20,6 +21,12 @@ def entries(item: NumberList, text: str, after: str) -> list[NumberListEntry]:
     if after:
         query = query.where(NumberListEntry.number > after)
     return list(db.session.scalars(query.limit(PAGE + 1)))
+
+
+def expired(item: NumberList, text: str, day: dt.date) -> int:
+    """Return how many of the numbers found do not count any more."""
+    query = _found(select(func.count(NumberListEntry.id)), item, text)
+    return db.session.scalar(query.where(NumberListEntry.expires_on < day)) or 0
 
 
 def total(item: NumberList, text: str = "") -> int:

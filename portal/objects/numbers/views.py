@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, g, request, url_for
@@ -13,9 +14,9 @@ from portal.access.guard import guard
 from portal.access.permissions import Permission
 from portal.errors import RefusedError
 from portal.filters import show_number
-from portal.objects.kinds.number_list import NumberList
+from portal.objects.kinds.number_list import PURPOSES, NumberList
 from portal.objects.numbers import operations, queries
-from portal.objects.numbers.forms import NumbersForm
+from portal.objects.numbers.forms import NumbersForm, today
 
 bp = Blueprint("numbers", __name__, url_prefix="/objects/lists/<uuid:list_id>/numbers")
 SEES = (Permission.VIEW_OBJECTS, Permission.SEE_NUMBERS)
@@ -37,8 +38,14 @@ def add(list: NumberList) -> Any:
     form.offer()
     if form.validate_on_submit():
         try:
-            text, country = form.numbers.data or "", form.country.data
-            added = operations.add(list, text, country, actor=g.actor)
+            added = operations.add(
+                list,
+                form.numbers.data or "",
+                form.country.data,
+                label=form.label.data or "",
+                expires_on=form.expires_on.data,
+                actor=g.actor,
+            )
             return htmx.see_other(url_for(".index", list_id=list.id), toast=_said(added))
         except RefusedError as error:
             form.refuse(error)
@@ -58,17 +65,34 @@ def remove(list: NumberList) -> Any:
 
 
 def _said(added: operations.Added) -> str:
-    text = ngettext(
-        "%(count)s number added.", "%(count)s numbers added.", added.new,
-        count=show_number(added.new),
+    """Say what became of the numbers, and name those that were not added."""
+    new, changed = len(added.new), len(added.changed)
+    told = [
+        ngettext("%(count)s number added.", "%(count)s numbers added.", new,
+            count=show_number(new)),
+    ]  # fmt: skip
+    if changed:
+        told.append(
+            ngettext("%(count)s changed.", "%(count)s changed.", changed,
+                count=show_number(changed))
+        )  # fmt: skip
+    if added.there:
+        told.append(_("There already: %(numbers)s.", numbers=_some(added.there)))
+    if added.again:
+        told.append(_("Typed more than once: %(numbers)s.", numbers=_some(added.again)))
+    return " ".join(told)
+
+
+def _some(numbers: Sequence[str]) -> str:
+    """Return the first numbers, and how many more there are."""
+    named = ", ".join(numbers[: operations.MOST_TOLD])
+    more = len(numbers) - operations.MOST_TOLD
+    if more <= 0:
+        return named
+    return ngettext(
+        "%(numbers)s and %(count)s more", "%(numbers)s and %(count)s more", more,
+        numbers=named, count=show_number(more),
     )  # fmt: skip
-    if not added.there:
-        return text
-    there = ngettext(
-        "%(count)s was there already.", "%(count)s were there already.", added.there,
-        count=show_number(added.there),
-    )  # fmt: skip
-    return f"{text} {there}"
 
 
 def _page(item: NumberList, form: NumbersForm) -> Any:
@@ -81,9 +105,12 @@ def _page(item: NumberList, form: NumbersForm) -> Any:
         "numbers/_rows.html" if after else "numbers/_list.html",
         status=422 if form.errors else 200,
         item=item,
+        purpose=PURPOSES[item.purpose],
         form=form,
         entries=shown,
         total=queries.total(item, text),
+        expired=queries.expired(item, text, today()),
+        today=today(),
         text=text,
         next_key=shown[-1].number if more else None,
     )

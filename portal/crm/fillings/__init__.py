@@ -1,0 +1,1 @@
+"""Forms that were filled in: on a contact, on a case or on a call."""
