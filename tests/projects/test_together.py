@@ -6,11 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from portal.audit.models import AuditEntry
+from portal.crm.fillings.models import FormFilling
 from portal.extensions import db
 from portal.objects.base.models import DialerNumber
 from portal.objects.kinds.dialer import Dialer
+from portal.objects.kinds.form import CrmForm, FormVersion
 from portal.objects.kinds.queue import Queue
-from portal.objects.kinds.scenario import Scenario
+from portal.objects.kinds.scenario import Scenario, ScenarioVersion
+from portal.objects.kinds.scenario.models import ScenarioTarget
 from portal.objects.kinds.schedule import Schedule
 from portal.objects.queues.models import QueueNumber, QueueUser
 from tests import factories as make
@@ -233,3 +236,49 @@ def test_a_move_of_several_things_that_is_killed_has_not_happened(app, web):
         kills += 1
     assert kills >= KILLS
     assert [row[2] for row in places(app, web, Scenario, QueueUser)] == ["care", "care"]
+
+
+def test_a_scenario_moves_with_its_versions_and_what_its_steps_lead_to(app, web, visitor):
+    with make.building(app, of=web.admin):
+        key = {"company_id": web.admin.company_id, "project_id": web.debts.id}
+        key["scenario_id"] = web.scenario.id
+        db.session.add(ScenarioVersion(**key, number=1, content={}))
+        for published in (False, True):
+            target = ScenarioTarget(**key, published=published, queue_id=web.lonely.id)
+            db.session.add(target)
+    admin = visitor("admin@example.org")
+    page = save(admin, web.care, add_queues=web.lonely, status=422)
+    assert told(page)[1] == [
+        "Queue Druga uses " + HOSTILE,
+        "Queue Trzecia uses Druga",
+        f"Call scenario {HOSTILE} uses Sama",
+    ]
+    save(admin, web.care, add_queues=web.lonely, along="1")
+    found = places(app, web, Scenario, ScenarioVersion, ScenarioTarget, QueueUser)
+    assert {row[2] for row in found} == {"care"}
+    assert len(found) == 5
+
+
+def test_a_form_that_was_filled_in_stays_where_its_answers_are(app, web, visitor):
+    with make.building(app, of=web.admin):
+        form = make.make_object("forms", "Ankieta", web.debts)
+        free = make.make_object("forms", "Pusta", web.debts)
+        key = {"company_id": web.admin.company_id, "project_id": web.debts.id}
+        version = FormVersion(**key, form_id=form.id, number=1, content={})
+        db.session.add(version)
+        db.session.flush()
+        db.session.add(FormFilling(**key, form_version_id=version.id))
+        db.session.add(FormVersion(**key, form_id=free.id, number=1, content={}))
+    admin, models = visitor("admin@example.org"), (CrmForm, FormVersion, FormFilling)
+    before = places(app, web, *models)
+    page = save(admin, web.care, add_forms=form, along="1", status=422)
+    assert told(page)[0] == ["Something of its project holds Ankieta there."]
+    assert places(app, web, *models) == before
+    save(admin, web.care, add_forms=free)
+    assert places(app, web, *models) == [
+        ("CrmForm", "Ankieta", "debts"),
+        ("CrmForm", "Pusta", "care"),
+        ("FormFilling", "", "debts"),
+        ("FormVersion", "", "care"),
+        ("FormVersion", "", "debts"),
+    ]
