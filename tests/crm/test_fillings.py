@@ -199,7 +199,7 @@ def test_nonsense_is_refused_and_nothing_of_it_kept(app, office, desk):
             office["operator"].post(f"{url}/keep", {"page": where, name: text}, fragment=True)
             assert rows(app, desk, FormAnswer) == [], (name, text)
             if text:
-                office["operator"].post(f"{url}/next", {"page": where, name: text}, status=422)
+                office["operator"].post(url, {"page": where, name: text}, status=422)
     sent = {"page": "p1", "a_q9": "not on this page", "a_zz": "never asked", "a_q1": "Yes"}
     office["operator"].post(f"{url}/keep", sent, fragment=True)
     assert [one.question for one in rows(app, desk, FormAnswer)] == ["q1"]
@@ -281,9 +281,9 @@ def test_a_finished_form_does_not_change(app, office, desk):
     url = page.url.split("?")[0]
     page.submit("Finish")
     before = [(one.question, one.value) for one in rows(app, desk, FormAnswer)]
-    for path in ("keep", "next", "finish"):
+    for path in ("/keep", "", "/finish"):
         sent = {"page": "p1", "a_q1": "No"}
-        refused = office["ours"].post(f"{url}/{path}", sent, status=409)
+        refused = office["ours"].post(f"{url}{path}", sent, status=409)
         assert "does not change any more" in refused.text
     refused = office["ours"].post(f"{url}/keep", sent, status=409, fragment=True)
     assert "does not change any more" in refused.text
@@ -314,9 +314,9 @@ def test_strangers_readers_and_forms_of_other_projects(app, office, desk):
     never = make.never_existed()
     missing = office["theirs"].get(f"/fillings/{never}", status=404)
     assert office["theirs"].get(url, status=404).data == missing.data
-    for path in ("keep", "next", "finish", "delete"):
-        office["theirs"].post(f"{url}/{path}", status=404)
-        office["reader"].post(f"{url}/{path}", status=403)
+    for path in ("/keep", "", "/finish", "/delete"):
+        office["theirs"].post(f"{url}{path}", status=404)
+        office["reader"].post(f"{url}{path}", status=403)
     assert "Next" not in [b.text() for b in office["reader"].get(url).all("button")]
     for kind in ("contact", "case", "call"):
         begin(desk, office["operator"], kind, form="theirs", status=404)

@@ -76,7 +76,7 @@ def keep(filling: FormFilling) -> Any:
     return _kept("")
 
 
-@bp.post("/<uuid:filling_id>/next")
+@bp.post("/<uuid:filling_id>")
 @guard(Permission.EDIT_CONTACTS, filling=FormFilling)
 def go_on(filling: FormFilling) -> Any:
     """Keep the answers of a page and go where they lead."""
