@@ -92,11 +92,11 @@ def public(view: View) -> View:
 def load(model: type[CompanyScoped], identifier: Any) -> Any:
     """Return the row that the viewer may see; else answer 404.
 
-    Who is about to change it keeps it until then: the version that is compared stays the last one.
+    Who is about to change it keeps it until then: the version or state that is compared stays the
+    last one.
     """
-    lock: Any = (
-        {"of": model, "key_share": True} if writing() and hasattr(model, "version") else None
-    )
+    held = hasattr(model, "version") or getattr(model, "one_at_a_time", False)
+    lock: Any = {"of": model, "key_share": True} if writing() and held else None
     key = (g.identity.company.id, identifier)
     row = db.session.get(model, key, with_for_update=lock, populate_existing=lock is not None)
     if row is None:

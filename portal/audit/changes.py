@@ -182,8 +182,10 @@ def _field(state: InstanceState[Any], key: str, change: Change) -> None:
     old, new = _sides(state, key, change.action)
     if old == new or (_nothing(old) and _nothing(new)):
         return
-    if change.action == CREATED and new == _default(state.mapper, key):  # left alone
-        return
+    if change.action != CHANGED:
+        whole = new if change.action == CREATED else old
+        if _is_left_alone(state.mapper, key, whole):
+            return
     if key in _MEANINGS:
         if change.action == CHANGED:
             change.action = _MEANINGS[key][_nothing(new)]
@@ -199,12 +201,17 @@ def _field(state: InstanceState[Any], key: str, change: Change) -> None:
         change.after[label] = new
 
 
+def _is_left_alone(mapper: Mapper[Any], key: str, value: Any) -> bool:
+    """Tell whether a value of a new or a deleted thing is not worth telling: nobody chose it."""
+    return value in ([], {}) or value == _default(mapper, key)
+
+
 @cache
 def _default(mapper: Mapper[Any], key: str) -> Any:
-    """Return what is not worth telling of a new thing: a setting nobody chose, a box not ticked."""
+    """Return the value that a thing has unless somebody chooses; None for what is always told."""
     default: Any = mapper.columns[key].default
     kept = default.arg if default is not None and default.is_scalar else False
-    return False if kept is True else kept
+    return None if kept is True else kept
 
 
 def _nothing(value: Any) -> bool:

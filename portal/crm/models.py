@@ -36,6 +36,7 @@ class Contact(ProjectShared, db.Model):
     __tablename__ = "contacts"
     kind: ClassVar[str] = "contact"
     by_links = True
+    one_at_a_time: ClassVar[bool] = True  # what one saw of it is compared, see state_of
     __table_args__ = (
         Index(None, "company_id", "search_key", "id"),
         Index(None, "company_id", "phone_key"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -29,6 +29,7 @@ class Import(PersonOwned, db.Model):
     __tablename__ = "imports"
     __audit__ = False  # one entry tells the whole of it when it is done
     __table_args__ = (Index(None, "company_id", "person_id", "id"),)
+    one_at_a_time: ClassVar[bool] = True  # two presses at the same moment start it once
 
     target: Mapped[str] = mapped_column(String(30))
     state: Mapped[str] = mapped_column(String(10), default="draft")

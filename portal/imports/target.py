@@ -64,7 +64,7 @@ class Target:
     icon: str
     label: LazyString
     purpose: LazyString
-    permission: Permission
+    permissions: tuple[Permission, ...]
     fields: tuple[Field, ...]
     form: type[Any]
     prepare: Callable[[dict[str, Any]], Any]

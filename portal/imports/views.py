@@ -44,7 +44,7 @@ def _converter(state: Any) -> None:
 @guard(Permission.IMPORT_DATA)
 def index() -> Any:
     """What can be imported, and one's own imports."""
-    targets = [one for one in TARGETS.values() if can(one.permission)]
+    targets = [one for one in TARGETS.values() if all(map(can, one.permissions))]
     found = [(one, _state(one)) for one in queries.mine(g.actor.id)]
     return htmx.render(
         "imports/index.html", targets=targets, imports=found, known=TARGETS, words=words
@@ -54,7 +54,7 @@ def index() -> Any:
 @bp.route("/<target:target>/new", methods=["GET", "POST"])
 @guard(Permission.IMPORT_DATA)
 def create(target: Target) -> Any:
-    require(target.permission)
+    _require(target)
     form = target.form()
     form.offer(request.args)
     problem = ""
@@ -181,8 +181,13 @@ def refused(upload: Import, format: str) -> Any:
 def _target(upload: Import) -> Target:
     """Return the target of an import to who may still write there."""
     target = TARGETS[upload.target]
-    require(target.permission)
+    _require(target)
     return target
+
+
+def _require(target: Target) -> None:
+    for permission in target.permissions:
+        require(permission)
 
 
 def _state(upload: Import) -> str:
@@ -202,9 +207,7 @@ def _columns(
     try:
         records = operations.sample(upload)
     except RefusedError as error:
-        return htmx.render(
-            "imports/gone.html", status=422, upload=upload, target=target, refusal=error.message
-        )
+        return _gone(upload, target, error)
     if form is None:
         form = forms.columns_form(target.offered_fields(), upload, records)
     if format_form is None:
@@ -236,7 +239,7 @@ def _preview(upload: Import, *, refusal: Any = "") -> Any:
     except RefusedError as error:
         refusal = refusal or error.message
     except FileNotFoundError:
-        refusal = operations.gone().message
+        return _gone(upload, target, operations.gone())
     return htmx.render(
         "imports/preview.html",
         status=422 if refusal else 200,
@@ -246,4 +249,11 @@ def _preview(upload: Import, *, refusal: Any = "") -> Any:
         rows=rows,
         refusal=refusal,
         words=words,
+    )
+
+
+def _gone(upload: Import, target: Target, error: RefusedError) -> Any:
+    """Say that the file cannot be read any more, and offer to upload it again."""
+    return htmx.render(
+        "imports/gone.html", status=422, upload=upload, target=target, refusal=error.message
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, Index, String, and_, text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
@@ -28,6 +28,7 @@ class Job(PersonOwned, db.Model):
         Index(None, "company_id", "person_id", "id"),
         Index(None, "company_id", "about_id"),
     )
+    one_at_a_time: ClassVar[bool] = True  # what has ended meanwhile is not cancelled after all
 
     kind: Mapped[str] = mapped_column(String(50))
     title: Mapped[str] = mapped_column(String(300))

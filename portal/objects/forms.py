@@ -39,9 +39,10 @@ class SharedForm(ObjectForm):
     """An object of a shared kind: it may be in several projects."""
 
     projects = SelectMultipleField(_l("Projects"))
+    stays = False  # in a project that is archived, whatever is chosen
 
     def validate_projects(self, field: SelectMultipleField) -> None:
-        if not field.data and not g.scope.sees_all:
+        if not field.data and not g.scope.sees_all and not self.stays:
             raise ValidationError(_l("Choose at least one project: else you would not see it."))
 
 
@@ -54,6 +55,8 @@ def form_for(kind: Kind, item: Any | None = None) -> tuple[ObjectForm, dict[str,
         form.project.choices = choices if len(choices) == 1 else [("", _l("Choose…")), *choices]
     if isinstance(form, SharedForm):
         form.projects.choices = choices
+        if item is not None:
+            form.stays = bool(queries.archived(queries.projects_of(kind, item)))
         if item is not None and not form.is_submitted():
             form.projects.data = [str(key) for key in queries.projects_of(kind, item)]
         elif len(choices) == 1 and not form.is_submitted():

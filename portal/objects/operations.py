@@ -48,16 +48,21 @@ def edit(
     version: int,
     actor: User,
 ) -> None:
-    """Change an object. ``projects``: the memberships among the viewer's own projects, or as is."""
+    """Change an object.
+
+    ``projects``: the memberships among those of the viewer's projects that are not archived; None
+    leaves them as they are.
+    """
     if item.version != version:
         raise ConflictError(_("Somebody else has changed this meanwhile."), theirs=item)
     now = queries.projects_of(kind, item)
     _refuse_taken(kind, values["name"], now, besides=item.id)
+    kind.settings.refuse_change(item, values)
     _fill(item, values, actor)
     item.version += 1
     if projects is not None and not kind.owned:
-        chosen = {project.id for project in projects}
-        _unlink(kind, item, now - chosen)
+        chosen = {project.id for project in projects} | queries.archived(now)
+        _take_out(kind, item, now - chosen)
         _link(kind, item, chosen - now)
     db.session.flush()
 
@@ -99,6 +104,16 @@ def _link(kind: Kind, item: Any, project_ids: set[uuid.UUID]) -> None:
     for project_id in sorted(project_ids):
         db.session.add(link(company_id=item.company_id, project_id=project_id, object_id=item.id))
     db.session.flush()
+
+
+def _take_out(kind: Kind, item: Any, project_ids: set[uuid.UUID]) -> None:
+    """Take a shared object out of projects, unless something there uses it."""
+    try:
+        with db.session.begin_nested():
+            _unlink(kind, item, project_ids)
+    except IntegrityError as error:
+        message = _("%(name)s is used by another object of its project.", name=item.name)
+        raise RefusedError(message, field="projects") from error
 
 
 def _unlink(kind: Kind, item: Any, project_ids: set[uuid.UUID]) -> None:

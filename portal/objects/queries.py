@@ -113,6 +113,14 @@ def projects_of(kind: Kind, item: Any) -> set[uuid.UUID]:
     return set(db.session.scalars(select(link.project_id).where(link.object_id == item.id)))
 
 
+def archived(project_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Return those projects that are archived: no form offers them, and none takes them away."""
+    wanted = Project.id.in_(list(project_ids))
+    return set(
+        db.session.scalars(select(Project.id).where(wanted, Project.archived_at.is_not(None)))
+    )
+
+
 def taken(kind: Kind, name: str, projects: set[uuid.UUID], besides: uuid.UUID | None) -> bool:
     """Tell whether the name stands among what the viewer may see: more would betray others."""
     model = kind.model

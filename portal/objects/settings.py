@@ -69,6 +69,13 @@ class Settings(Form):
             if field.short_name not in own:
                 field.errors = []
 
+    @classmethod
+    def refuse_change(cls, item: Any, values: dict[str, Any]) -> None:
+        """Refuse values that an object must not be given, by its form or by taking a change back.
+
+        Raises RefusedError.
+        """
+
     @property
     def pickers(self) -> list[Picker]:
         return [field for field in self if isinstance(field, Picker)]

@@ -52,7 +52,8 @@ def _call(
     world: World, source: Any, steps: list[tuple[str, str]], places: str, serial: int
 ) -> list[dict[str, Any]]:
     """Make a call with a visit for each step, in one project each."""
-    start = utcnow() - dt.timedelta(hours=2, minutes=serial)
+    # All in one hour: its totals have one id for each place, and none that differ by the hour only.
+    start = utcnow().replace(minute=40) - dt.timedelta(hours=2, minutes=serial)
     name = f"{FORMULA}{marker('c', places)} {SPICE}"
     caller = {"number": number(places, serial), "caller_name": name}
     call = _add(

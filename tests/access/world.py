@@ -29,6 +29,7 @@ from portal.objects.kinds.form.content import Form, Page, Question, Rule
 from portal.objects.numbers.models import NumberListEntry
 from portal.objects.registry import KINDS
 from portal.projects.models import Project
+from portal.sealing import sealed
 from portal.wall.scope import unscoped
 from tests import factories
 from tests.access import calls, crm
@@ -150,8 +151,12 @@ def _import(world: World, place: str, who: str, target: str) -> None:
     importer = db.session.scalars(select(User).where(User.email == person.email)).one()
     own = {"company_id": importer.company_id, "person_id": importer.id}
     options = {"file": "x", "country": "PL", "projects": []}
+    mapping = {"name": 0, "email": 1}
     if target == "numbers":
         options["list"] = str(world.rows["lists"][place])
+        mapping = {"number": 0, "label": 1}
+    else:
+        options["role"] = str(world.rows["role"]["W" if place in "XV" else "O"])
     name = text("o", person.own, "table ")[:200]
     made = Import(**own, target=target, state="done", file_name=name, file_size=1, options=options)
     kept = ImportMapping(**own, target=target, name=name[:100], name_key=name, columns={})
@@ -162,7 +167,7 @@ def _import(world: World, place: str, who: str, target: str) -> None:
     db.session.flush()
     world.put("import", place, made)
     draft = Import(**own, target=target, file_name=name, file_size=1, options=options)
-    draft.encoding, draft.delimiter, draft.mapping = "utf-8-sig", "|", {"number": 0, "label": 1}
+    draft.encoding, draft.delimiter, draft.mapping = "utf-8-sig", "|", mapping
     db.session.add(draft)
     db.session.flush()
     draft.options = {**options, "import": str(draft.id)}
@@ -267,20 +272,21 @@ def _object(world: World, slug: str, places: str, projects: list[Project]) -> No
 
 def _settings(world: World, slug: str, places: str) -> dict[str, Any]:
     """Return settings of an object: texts, and for a phone of two projects a user of one."""
-    said = text("o", places, "set ")
+    said, secret = text("o", places, "set "), sealed("of a device")
     match slug:
         case "schedules":
             return {"exceptions": f"2026-12-24 # {said}"}
         case "sip-providers":
-            return {"login": said, "connection": "registration"}
+            return {"login": said, "connection": "registration", "secret": secret}
         case "forms":
             return {"draft": _form(said)}
         case "templates":
             return {"sender": f"{marker('o', places)}@example.org", "subject": said, "body": said}
         case "phones" if "user" in world.rows and places[0] in world.rows["user"]:
-            return {"model": said, "user_id": world.rows["user"][places[0]]}
+            user_id = world.rows["user"][places[0]]
+            return {"model": said, "secret": secret, "user_id": user_id}
         case "phones":
-            return {"model": said}
+            return {"model": said, "secret": secret}
     return {}
 
 

@@ -25,7 +25,8 @@ LEFT_OUT = {
     "accounts.sign_out", "accounts.end_session", "accounts.end_other_sessions", "users.lock",
     "users.bulk_lock", "users.invite", "projects.archive", "projects.restore", "company.security",
     "objects.delete", "groups.delete", "roles.delete", "users.bulk_role", "calls.reveal",
-    "accounts.second_factor", "accounts.change_password", "users.unlock",
+    "accounts.second_factor", "accounts.change_password", "users.unlock", "contacts.delete",
+    "cases.delete", "cases.take_call_off", "numbers.remove",
 }  # fmt: skip
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import io
+import threading
+import time
 
 import openpyxl
 import pytest
 
+from portal.company.models import Company, Security
+from portal.crm.contacts import queries
+from portal.extensions import db
 from tests import factories as make
 from tests.crm.conftest import NASTY, OTHER, PHONE, contact, names, own_field
 
@@ -131,6 +136,24 @@ def test_an_export_holds_exactly_what_is_shown(office, three):
     masked = office["operator"].get("/contacts")
     assert PHONE not in masked.body
     office["operator"].get("/contacts/export.csv", status=403)
+
+
+def test_an_export_knows_numbers_days_and_sums(app, office, three):
+    with make.building(app, of=office.projects["ours"]):
+        kinds = {"Day": "date", "Sum": "number", "Mobile": "phone", "Yes": "yes_no"}
+        own = [
+            own_field(f"N {name}", office.projects["ours"], type=kind, show_in_list=True)
+            for name, kind in kinds.items()
+        ]
+        values = zip(own, ["2026-11-22", "1234.5", PHONE, "yes"], strict=True)
+        contact("Zoe", office.projects["ours"], phone=PHONE, values=list(values))
+    for query in (PHONE, "512 345 460"):
+        url = f"/contacts/export.csv?{make.query(q=query)}"
+        lines = office["reader"].get(url).data.decode("utf-8-sig").splitlines()
+        assert lines[0] == "Name,Phone,Meter,N Day,N Mobile,N Sum,N Yes,Projects,Open cases"
+        assert len(lines) == 3
+        told = f'Zoe,{PHONE},,22 Nov 2026,{PHONE},"1,234.5",Yes,Ours – Łódź,0'
+        assert lines[2] == told
 
 
 def test_a_foreign_contact_is_like_one_that_never_existed(office, three):
@@ -301,6 +324,51 @@ def test_two_who_change_the_same_lose_nothing(office, three):
     assert "P-9" in text
 
 
+def test_of_two_at_the_same_moment_one_is_told(office, three, monkeypatch):
+    url = f"/contacts/{three['ours'].id}/edit"
+    pages, statuses = [office[name].get(url) for name in ("ours", "both")], []
+
+    def slowly(contact):
+        found = state_of(contact)
+        time.sleep(0.3)
+        return found
+
+    def save(page, name):
+        statuses.append(page.submit(SAVE, {"Name": name}, status=None).status)
+
+    state_of = queries.state_of
+    monkeypatch.setattr(queries, "state_of", slowly)
+    both = [
+        threading.Thread(target=save, args=(page, name))
+        for page, name in zip(pages, ("First", "Second"), strict=True)
+    ]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(30)
+    assert sorted(statuses) == [200, 409]
+
+
+def test_an_archived_project_keeps_its_contacts(app, office, three):
+    office["admin"].post(f"/projects/{office.projects['theirs'].id}/archive")
+    for name in ("both", "theirs"):
+        page = office["both"].get(f"/contacts/{three[name].id}/edit")
+        assert "Theirs – İzmir" not in page.texts("[name=projects]")
+        page.submit(SAVE, {"Name": "Again"})
+    assert names(office["theirs"].get("/contacts")) == ["Again", "Again"]
+
+
+def test_a_company_without_walls_leaves_contacts_where_they_are(app, office, three):
+    with make.building(app, of=office.projects["ours"]):
+        db.session.get_one(Company, office.projects["ours"].company_id).security = Security.SIMPLE
+    page = office["ours"].get(f"/contacts/{three['both'].id}/edit")
+    page.submit(SAVE, {"Name": "Again"})
+    with make.building(app, of=office.projects["ours"]):
+        db.session.get_one(Company, office.projects["ours"].company_id).security = Security.ENHANCED
+    for name in ("ours", "theirs"):
+        assert "Again" in names(office[name].get("/contacts"))
+
+
 def test_deleting_takes_out_of_ones_own_projects_only(office, three):
     page = office["ours"].get(f"/contacts/{three['both'].id}").submit("Delete")
     assert names(page) == [f"A {NASTY}"]
@@ -328,6 +396,31 @@ def test_a_field_is_made_with_its_settings_and_tells_its_roles(office):
     assert form.submit(SAVE, {"Pattern": "***"}, status=422).errors() == {
         "Pattern": "At most 2 stars."
     }
+
+
+def test_a_field_keeps_its_type_also_where_only_others_see_its_values(app, office):
+    """Else one project could unmask what another keeps as numbers."""
+    ours, theirs = office.projects["ours"], office.projects["theirs"]
+    with make.building(app, of=ours):
+        private = own_field("Private", ours, theirs, type="phone")
+        contact("Of theirs", theirs, values=[(private, PHONE)])
+    form = office["ours"].get(f"/objects/contact-fields/{private.id}")
+    page = form.submit(SAVE, {"Type": "Text"}, status=422)
+    assert page.errors() == {"Type": "Contacts have values of this type. Make another field."}
+
+
+def test_taking_a_change_back_unmasks_no_numbers(app, office):
+    ours = office.projects["ours"]
+    with make.building(app, of=ours):
+        mobile = own_field("Mobile", ours)
+    form = office["ours"].get(f"/objects/contact-fields/{mobile.id}")
+    form.submit(SAVE, {"Type": "Phone number"})
+    activity = office["ours"].get("/activity")
+    with make.building(app, of=ours):
+        made = contact("Ola", ours, values=[(mobile, PHONE)])
+    page = activity.submit("Revert Mobile", status=422)
+    assert "Contacts have values of this type. Make another field." in page.text
+    assert PHONE not in office["operator"].get(f"/contacts/{made.id}").body
 
 
 def test_a_field_hidden_from_a_role_is_nowhere_for_it(app, office):

@@ -8,9 +8,11 @@ from sqlalchemy import select
 from portal.audit.models import AuditEntry
 from portal.crm.fillings.models import FormAnswer, FormFilling
 from portal.crm.models import ContactValue
+from portal.database import utcnow
 from portal.extensions import db
 from portal.objects.kinds.form import CrmForm, FormVersion
 from portal.objects.kinds.form.content import Page, Question, Rule
+from portal.projects.models import Project
 from portal.wall.scope import unscoped
 from tests import factories as make
 from tests.crm.conftest import NASTY, PHONE, case, contact, own_field, published_form, visit
@@ -349,3 +351,11 @@ def test_a_contact_and_a_form_with_fillings_stay_and_a_case_leaves_them(app, off
     with make.building(app, of=desk["form"]), unscoped("the whole trail is read"):
         told = select(AuditEntry.project_id).where(AuditEntry.kind == "filling")
         assert set(db.session.scalars(told)) == {desk["form"].project_id}
+
+
+def test_in_an_archived_project_nothing_is_begun(app, office, desk):
+    with make.building(app, of=desk["form"]):
+        project = db.session.get(Project, (desk["form"].company_id, desk["form"].project_id))
+        project.archived_at = utcnow()
+    begin(desk, office["ours"], status=422)
+    assert "Fill in a form" not in office["ours"].get(f"/contacts/{desk['contact'].id}").text

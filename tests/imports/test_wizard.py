@@ -5,12 +5,18 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import threading
+import time
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from portal.access.permissions import Permission
 from portal.audit.models import AuditEntry
 from portal.extensions import db
+from portal.imports import operations
+from portal.jobs.operations import enqueue
 from portal.members.models import User
 from portal.objects.numbers.models import NumberListEntry
 from tests import factories
@@ -128,6 +134,28 @@ def test_only_own_lists_are_offered_and_no_other_is_taken(app, centre, jan, work
     assert entries(app, centre.theirs) == []
 
 
+def test_a_file_that_is_gone_is_uploaded_again(app, centre, jan):
+    page = upload(jan, ROWS, **LIST).submit("Go on to the preview")
+    for path in Path(app.config["UPLOADS_FOLDER"], "tables").iterdir():
+        path.unlink()
+    for url in (page.path, page.path.replace("preview", "columns")):
+        gone = jan.get(url, status=422)
+        assert gone.texts("[role=status]")[0] == "The file is no longer here. Upload it again."
+        assert gone.click("Upload").path == "/imports/numbers/new"
+    page.submit("Import all rows", status=422)
+
+
+def test_who_may_not_see_numbers_imports_none(app, centre, visitor):
+    """Else the preview would tell them which numbers are in the list."""
+    rights = (Permission.MANAGE_OBJECTS, Permission.VIEW_OBJECTS, Permission.IMPORT_DATA)
+    with factories.building(app, of=centre.admin):
+        role = factories.role("Blind", *rights)
+        who = factories.user("Kadriye", role=role, projects=[centre.care])
+    kadriye = visitor(who.email)
+    assert kadriye.get("/imports").texts("#targets a") == []
+    kadriye.get("/imports/numbers/new", status=403)
+
+
 def test_an_import_is_its_persons_own(app, centre, jan, visitor, work):
     page = imported(jan, HEAD + "nothing;x;\n", work, **LIST)
     other = visitor(centre.other.email)
@@ -171,6 +199,26 @@ def test_a_started_import_is_not_changed_and_not_started_twice(app, centre, jan,
     assert preview.submit("Import all rows").path == page.path
     assert work() == 0
     assert len(entries(app, centre.blocked)) == 2
+
+
+def test_two_presses_at_the_same_moment_start_it_once(app, centre, jan, visitor, work, monkeypatch):
+    preview = upload(jan, ROWS, **LIST).submit("Go on to the preview")
+    again = visitor(centre.supervisor.email).get(preview.path)
+
+    def slowly(*arguments, **values):
+        time.sleep(0.3)
+        return enqueue(*arguments, **values)
+
+    monkeypatch.setattr(operations, "enqueue", slowly)
+    presses = [
+        threading.Thread(target=one.submit, args=("Import all rows",)) for one in (preview, again)
+    ]
+    for press in presses:
+        press.start()
+    for press in presses:
+        press.join(30)
+    assert work() == 1
+    assert counts(jan.get(preview.path.removesuffix("/preview"))) == [2, 0, 0, 0]
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,8 @@ def cast(app: Flask) -> Any:
             Permission.MANAGE_ROLES,
             Permission.VIEW_CALLS,
             Permission.REVEAL_NUMBERS,
+            Permission.VIEW_CONTACTS,
+            Permission.EDIT_CONTACTS,
         )
         day = make.group("Ranna zmiana")
         night = make.group("Nocna zmiana")

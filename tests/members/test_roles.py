@@ -64,6 +64,8 @@ def test_editing_an_own_role_takes_effect_with_the_next_request(app, cast, visit
         Permission.MANAGE_ROLES,
         Permission.VIEW_CALLS,
         Permission.REVEAL_NUMBERS,
+        Permission.VIEW_CONTACTS,
+        Permission.EDIT_CONTACTS,
     }
     lead.get("/users", status=403)
 
@@ -75,6 +77,8 @@ def test_nobody_gives_what_they_do_not_hold(app, cast, visitor):
         "Manage access",
         "See the call log",
         "Reveal a masked number",
+        "See contacts",
+        "Edit contacts",
         "See people",
         "Manage people",
         "Manage roles",

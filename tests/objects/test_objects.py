@@ -20,6 +20,7 @@ from tests.factories import (
     user,
 )
 
+SAVE = "Save changes Ctrl ↵"
 NASTY = "Łódź \"<img src=x onerror=alert(1)>\" 'İş' =1+1"
 every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
 
@@ -245,3 +246,18 @@ def test_long_lists_are_paged_by_key(app, people):
             break
         page = people["ours"].get(more[0].attributes["href"])
     assert seen == [f"Queue {number:03}" for number in range(120)]
+
+
+def test_an_archived_project_keeps_its_objects(app, people):
+    ours, theirs = people["projects"].values()
+    with building(app, of=ours):
+        shared = make_object("schedules", "Days", ours, theirs)
+        alone = make_object("schedules", "Nights", theirs)
+    people["admin"].post(f"/projects/{theirs.id}/archive")
+    for one in (shared, alone):
+        page = people["both"].get(f"/objects/schedules/{one.id}")
+        page.submit(SAVE, {"Notes (optional)": "new"})
+    assert [row[0] for row in people["theirs"].get("/objects/schedules").rows()] == [
+        "Days",
+        "Nights",
+    ]

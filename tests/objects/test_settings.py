@@ -7,8 +7,10 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.extensions import db
 from portal.objects.kinds.queue import Queue
+from portal.projects.models import Project
 from tests.factories import PASSWORD, building, company, make_object, project, user
 
+SAVE = "Save changes Ctrl ↵"
 NASTY = "Grafik <img src=x onerror=alert(1)> =1+1 Łódź"
 
 
@@ -99,3 +101,20 @@ def test_what_is_used_says_by_what_and_stays(house):
     assert page.texts("[aria-labelledby=used-by] a") == ["Kolejka"]
     refused = visitor.post(f"/objects/schedules/{made['schedule']}/delete", status=422)
     assert f"{NASTY} is used by Kolejka. Switch it off instead." in refused.text
+
+
+def test_what_is_used_in_a_project_does_not_leave_it(app, house):
+    people, made = house
+    with building(app, of=made["admin"]):
+        ours, theirs = (
+            db.session.get_one(Project, (made["admin"].company_id, made[x]))
+            for x in ("ours", "theirs")
+        )
+        shared = make_object("schedules", "Shared", ours, theirs).id
+    both = people["both"]
+    both.get(f"/objects/queues/{made['queue']}").submit(SAVE, {"Schedule": "Shared"})
+    page = both.get(f"/objects/schedules/{shared}")
+    refused = page.submit(SAVE, {"Ours": False}, status=422)
+    assert "Shared is used by another object of its project." in refused.text
+    page.submit(SAVE, {"Theirs": False})
+    assert both.get(f"/objects/schedules/{shared}").one("[name=projects][checked]")

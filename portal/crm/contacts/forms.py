@@ -20,6 +20,7 @@ from portal.crm.models import Contact
 from portal.errors import RefusedError
 from portal.forms import Form, at_most, clean, harmless, line
 from portal.objects.kinds.contact_field import ContactField
+from portal.objects.queries import archived
 from portal.projects.models import Project
 
 PREFIX = "field_"
@@ -35,9 +36,10 @@ class ContactForm(Form):
     call = HiddenField()
 
     offered: dict[str, ContactField]
+    stays = False  # in a project that is archived, whatever is chosen
 
     def validate_projects(self, field: SelectMultipleField) -> None:
-        if not field.data and not g.scope.sees_all:
+        if not field.data and not g.scope.sees_all and not self.stays:
             raise ValidationError(_l("Choose at least one project: else you would not see it."))
 
     def values(self) -> dict[ContactField, str]:
@@ -101,6 +103,7 @@ def _offer_projects(
         del form.projects
         return
     form.projects.choices = [(key, project.name) for key, project in projects.items()]
+    form.stays = contact is not None and bool(archived(queries.projects_of(contact)))
     if form.is_submitted():
         return
     if contact is not None:
@@ -152,8 +155,10 @@ def filters_from(arguments: MultiDict[str, str]) -> queries.Filters:
         wanted = arguments.get(f"{PREFIX}{column.id.hex}", "").replace("\0", "").strip()[:200]
         if wanted and fields.searchable(column):
             values[column.id] = wanted
+    text = arguments.get("q", "").replace("\0", "").strip()[:200]
     return queries.Filters(
-        text=arguments.get("q", "").replace("\0", "").strip()[:200],
+        text=text,
+        number=phones.compared(text),
         project_id=project_id,
         columns=tuple(columns),
         values=values,

@@ -16,6 +16,7 @@ from portal.errors import ConflictError, RefusedError
 from portal.extensions import db
 from portal.members.models import User
 from portal.objects.kinds.contact_field import ContactField
+from portal.objects.queries import archived
 from portal.projects.models import Project
 from portal.wall.scope import unscoped
 
@@ -60,9 +61,11 @@ def edit(
     state: str,
     knowing: str = "",
 ) -> None:
-    """Change a contact. ``projects``: the memberships among the viewer's own projects, or as is.
+    """Change a contact.
 
-    ``phone``: None leaves the number as it is. ``state``: what the viewer saw when they began.
+    ``projects``: the memberships among those of the viewer's projects that are not archived; None
+    leaves them as they are. ``phone``: None leaves the number as it is. ``state``: what the
+    viewer saw when they began.
     """
     if state != queries.state_of(contact):
         raise ConflictError(_("Somebody else has changed this meanwhile."), theirs=contact)
@@ -71,7 +74,8 @@ def edit(
     if phone is not None and phone != contact.phone:
         _number(contact, phone, knowing)
     if projects is not None:
-        now, chosen = queries.projects_of(contact), {project.id for project in projects}
+        now = queries.projects_of(contact)
+        chosen = {project.id for project in projects} | archived(now)
         _unlink(contact, now - chosen)
         _link(contact, chosen - now)
     fill(contact, values)

@@ -76,7 +76,7 @@ def create() -> Any:
                 form.name.data,
                 phone,
                 form.values(),
-                _chosen(form, projects) or [],
+                _chosen(form, projects),
                 actor=g.actor,
                 knowing=form.knowing.data or "",
             )
@@ -108,7 +108,7 @@ def edit(contact: Contact) -> Any:
                 form.name.data,
                 form.phone.data if "phone" in form else None,
                 form.values(),
-                _chosen(form, projects),
+                _chosen(form, projects) if "projects" in form else None,
                 state=form.state.data or "",
                 knowing=form.knowing.data or "",
             )
@@ -225,7 +225,7 @@ def _projects() -> dict[str, Project]:
     return {str(project.id): project for project in visible_projects()}
 
 
-def _chosen(form: forms.ContactForm, projects: dict[str, Project]) -> list[Project] | None:
+def _chosen(form: forms.ContactForm, projects: dict[str, Project]) -> list[Project]:
     """Return the projects that the form names; in simple mode the one that everything is in."""
     if "projects" in form:
         return [projects[key] for key in form.projects.data or []]

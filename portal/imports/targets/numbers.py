@@ -170,7 +170,7 @@ TARGET = Target(
     icon="list",
     label=_l("Numbers into a list"),
     purpose=_l("Unwanted, VIP or other numbers, from a spreadsheet into one of your lists."),
-    permission=Permission.MANAGE_OBJECTS,
+    permissions=(Permission.MANAGE_OBJECTS, Permission.SEE_NUMBERS),
     fields=(
         Field(
             "number",

@@ -206,7 +206,7 @@ TARGET = Target(
     icon="users",
     label=_l("People into the company"),
     purpose=_l("Each is created with role, groups and projects, and is invited by mail."),
-    permission=Permission.MANAGE_PEOPLE,
+    permissions=(Permission.MANAGE_PEOPLE,),
     fields=(
         Field(
             "name",

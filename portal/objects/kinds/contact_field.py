@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from wtforms import BooleanField, TextAreaField, ValidationError
 
 from portal.database import ProjectShared, model_of
+from portal.errors import RefusedError
 from portal.extensions import db
 from portal.forms import SeveralField, at_most, choice, harmless_text, line
 from portal.members.models import Role
@@ -19,6 +20,7 @@ from portal.members.rights import role_name
 from portal.objects.kind import Kind
 from portal.objects.models import ObjectKind
 from portal.objects.settings import Settings
+from portal.wall.scope import unscoped
 
 TYPES = {
     "text": _l("Text"),
@@ -87,24 +89,26 @@ class FieldSettings(Settings):
     hidden_from = SeveralField(_l("Hidden from"))
     read_only_for = SeveralField(_l("Read only for"))
 
-    item: ContactField | None = None
-
     def offer(self, project_ids: set[uuid.UUID], item: Any | None) -> None:
         super().offer(project_ids, item)
-        self.item = item
         roles = [(str(role.id), role_name(role)) for role in db.session.scalars(_roles())]
         self.hidden_from.choices = self.read_only_for.choices = roles
 
     def settings(self) -> dict[str, Any]:
         return super().settings() | {"choices": self.choices.texts}
 
-    def validate_type(self, field: Any) -> None:
+    @classmethod
+    def refuse_change(cls, item: ContactField, values: dict[str, Any]) -> None:
         """Numbers that are masked must not be unmasked by calling them a text."""
-        if self.item is None or field.data == self.item.type:
+        if values.get("type", item.type) == item.type:
             return
-        values = model_of("contact_values")
-        if db.session.scalars(select(values.id).where(values.field_id == self.item.id)).first():
-            raise ValidationError(_("Contacts have values of this type. Make another field."))
+        kept: Any = model_of("contact_values")
+        having = select(kept.id).where(kept.company_id == item.company_id, kept.field_id == item.id)
+        with unscoped("values that only other projects see must not be unmasked either"):
+            found = db.session.scalars(having.limit(1)).first()
+        if found is not None:
+            message = _("Contacts have values of this type. Make another field.")
+            raise RefusedError(message, field="type")
 
     def validate_choices(self, field: ChoicesField) -> None:
         if self.type.data == "choice" and not field.texts:

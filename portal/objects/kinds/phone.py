@@ -16,6 +16,7 @@ from wtforms import BooleanField, ValidationError
 
 from portal import sealing
 from portal.database import ProjectShared, Ref
+from portal.errors import RefusedError
 from portal.extensions import db
 from portal.forms import choice, line
 from portal.members.models import User
@@ -96,11 +97,13 @@ class PhoneSettings(Settings):
         return self.login.data or re.sub(r"[*#]", "", self.extension.data or "")
 
     def validate_login(self, field: Any) -> None:
-        query = select(IpPhone.id).where(IpPhone.login == self._login)
-        if self.item is not None:
-            query = query.where(IpPhone.id != self.item.id)
-        if self._login and db.session.scalars(query.limit(1)).first() is not None:
+        if _is_taken(self._login, self.item):
             raise ValidationError(_("Another phone has this login already."))
+
+    @classmethod
+    def refuse_change(cls, item: IpPhone, values: dict[str, Any]) -> None:
+        if _is_taken(values.get("login", ""), item):
+            raise RefusedError(_("Another phone has this login already."), field="login")
 
     def validate_user_id(self, field: Any) -> None:
         """A phone's user is in each of its projects: else one of them would not know the name."""
@@ -125,6 +128,13 @@ class PhoneSettings(Settings):
 
     def preview(self) -> dict[str, Any]:
         return {"registered_at": self.item.registered_at if self.item else None}
+
+
+def _is_taken(login: str, item: IpPhone | None) -> bool:
+    query = select(IpPhone.id).where(IpPhone.login == login)
+    if item is not None:
+        query = query.where(IpPhone.id != item.id)
+    return bool(login) and db.session.scalars(query.limit(1)).first() is not None
 
 
 KIND = Kind(
