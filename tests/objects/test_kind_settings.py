@@ -333,6 +333,9 @@ def test_a_phone_tells_its_secret_once_and_makes_a_new_one(app, house):
     assert once.texts("dd code")[0] == "2104"
     page = form.submit(CREATE, {"Name": "Other", "SIP login": "2104"}, status=422)
     assert page.errors()["SIP login"].startswith("Another phone has this login already.")
+    for label in ("SIP login", "Internal number"):
+        page = form.submit(CREATE, {"Name": "Other", label: "a\0b"}, status=422)
+        assert label in page.errors()
     page = mine.get("/objects/phones").click("Desk")
     assert page.texts("select[name=user_id] option[selected]") == ["Agata Żak"]
     saved = page.submit(SAVE, {"Model": "Softphone"})

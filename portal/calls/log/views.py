@@ -94,7 +94,7 @@ def show(visit: Visit) -> Any:
 
 
 @bp.post("/<uuid:visit_id>/reveal")
-@guard(Permission.REVEAL_NUMBERS, visit=Visit)
+@guard(Permission.VIEW_CALLS, Permission.REVEAL_NUMBERS, visit=Visit)
 def reveal(visit: Visit) -> Any:
     trail.record(
         "revealed",

@@ -137,7 +137,7 @@ def delete(contact: Contact) -> Any:
 
 
 @bp.post("/<uuid:contact_id>/reveal")
-@guard(Permission.REVEAL_NUMBERS, contact=Contact)
+@guard(Permission.VIEW_CONTACTS, Permission.REVEAL_NUMBERS, contact=Contact)
 def reveal(contact: Contact) -> Any:
     trail.record(
         "revealed",

@@ -97,6 +97,8 @@ class PhoneSettings(Settings):
         return self.login.data or re.sub(r"[*#]", "", self.extension.data or "")
 
     def validate_login(self, field: Any) -> None:
+        if field.errors or self.extension.errors:
+            return  # not even what a login looks like
         if _is_taken(self._login, self.item):
             raise ValidationError(_("Another phone has this login already."))
 
