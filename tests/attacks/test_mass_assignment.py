@@ -26,7 +26,7 @@ LEFT_OUT = {
     "users.bulk_lock", "users.invite", "projects.archive", "projects.restore", "company.security",
     "objects.delete", "groups.delete", "roles.delete", "users.bulk_role", "calls.reveal",
     "accounts.second_factor", "accounts.change_password", "users.unlock", "contacts.delete",
-    "cases.delete", "cases.take_call_off", "numbers.remove",
+    "cases.delete", "cases.take_call_off", "numbers.remove", "fillings.delete",
 }  # fmt: skip
 
 
