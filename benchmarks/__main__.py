@@ -42,13 +42,16 @@ def _pages(store: Store, world: World) -> Iterable[tuple[Any, ...]]:
         yield case.viewer.name, case.page.name, _us(ours), _us(hand), ratio, behind, times, read
 
 
-_WHOLE = "viewer | period | route with the query, µs | page, µs | ratio"
+_WHOLE = (
+    "viewer | period | only its rows, µs | all its queries, µs | page, µs | ratio to all | to rows"
+)
 
 
 def _whole(store: Store, world: World) -> Iterable[tuple[Any, ...]]:
     for viewer, periods in whole.measure(store, world).items():
-        for period, (query, page) in periods.items():
-            yield viewer, period, _us(query), _us(page), f"{page / query:.2f}"
+        for period, (rows, queries, page) in periods.items():
+            ratios = f"{page / queries:.2f}", f"{page / rows:.2f}"
+            yield viewer, period, _us(rows), _us(queries), _us(page), *ratios
 
 
 _TOTALS = "viewer | total | from roll-ups, µs | from the visits by hand, µs | ratio"

@@ -29,6 +29,14 @@ _TOTALS = """
         result, count(*), count(*), count(*), coalesce(sum(wait_s), 0), coalesce(sum(talk_s), 0)
     FROM visits GROUP BY 1, project_id, {start}, queue_id, dialer_id, direction, result
 """
+_PROJECT_DAYS = """
+    INSERT INTO project_days (company_id, id, project_id, starts_at, visits, answered, abandoned,
+        wait_s, talk_s)
+    SELECT company_id, {id}, project_id, starts_at, sum(visits),
+        sum(CASE WHEN result = 'answered' THEN visits ELSE 0 END),
+        sum(CASE WHEN result = 'abandoned' THEN visits ELSE 0 END), sum(wait_s), sum(talk_s)
+    FROM visit_days GROUP BY company_id, project_id, starts_at
+"""
 
 
 def fill_postgresql(url: str, engine: Engine, world: World) -> None:
@@ -49,6 +57,7 @@ def fill_postgresql(url: str, engine: Engine, world: World) -> None:
         for table, unit in (("visit_hours", "hour"), ("visit_days", "day")):
             start = f"date_trunc('{unit}', started_at)"
             connection.execute(_TOTALS.format(table=table, id="gen_random_uuid()", start=start))
+        connection.execute(_PROJECT_DAYS.format(id="gen_random_uuid()"))
     with engine.begin() as other:
         other.exec_driver_sql("SET maintenance_work_mem = '512MB'")
         for index in Visit.__table__.indexes:  # type: ignore[attr-defined]  # a Table
@@ -69,12 +78,13 @@ def fill_sqlite(path: Path, engine: Engine, world: World) -> None:
         connection.executemany(
             f"INSERT INTO visits ({', '.join(VISIT)}) VALUES ({places})", visits(world)
         )
+        identifier = "lower(hex(randomblob(16)))"
         for table, start in (
             ("visit_hours", "substr(started_at, 1, 13) || ':00:00.000000'"),
             ("visit_days", "substr(started_at, 1, 10) || ' 00:00:00.000000'"),
         ):
-            identifier = "lower(hex(randomblob(16)))"
             connection.execute(_TOTALS.format(table=table, id=identifier, start=start))
+        connection.execute(_PROJECT_DAYS.format(id=identifier))
     with engine.begin() as other:
         for index in Visit.__table__.indexes:  # type: ignore[attr-defined]  # a Table
             index.create(other)

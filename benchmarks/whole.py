@@ -1,4 +1,4 @@
-"""The whole page against a route that runs the page's query and nothing else."""
+"""The whole page against routes that only run its queries, or only the query of its rows."""
 
 from __future__ import annotations
 
@@ -16,31 +16,33 @@ from benchmarks.pages import backend
 from benchmarks.stores import Store
 from benchmarks.viewers import Page, viewers
 from benchmarks.world import DAYS, SEED, World
+from portal import languages
 from portal.access.guard import guard
 from portal.access.permissions import Permission
-from portal.calls.log import queries
+from portal.calls.log import course, options, queries
 from portal.extensions import db
 from tests import sessions
 
 PERIODS = {7: "a week", 30: "30 days"}
 WARM_UP, ROUNDS = 4, 9
-Medians = dict[str, tuple[float, float]]
+KINDS = ("rows", "queries", "page")
+Medians = dict[str, list[float]]
 
 
 def measure(store: Store, world: World) -> dict[str, Medians]:
-    """Return for each viewer and period what the query and what the page took, in microseconds."""
+    """Return for each viewer and period what each of ``KINDS`` took, in microseconds."""
     app = store.portal()
     for days in PERIODS:
-        _add_route(app, days)
+        _add_routes(app, days)
     clients = {viewer.name: _client(app, viewer.email) for viewer in viewers(world)}
     with app.app_context():
         clock = Clock(backend())
     taken: dict[tuple[str, int, str], list[float]] = defaultdict(list)
     for number in range(WARM_UP + ROUNDS):
-        runs = [(n, d, kind) for n in clients for d in PERIODS for kind in ("query", "page")]
+        runs = [(n, d, kind) for n in clients for d in PERIODS for kind in KINDS]
         random.Random(SEED + number).shuffle(runs)
         for name, days, kind in runs:
-            url = f"/bench/{days}" if kind == "query" else _address(days)
+            url = _address(days) if kind == "page" else f"/bench/{kind}/{days}"
             spent, response = clock(lambda who=name, url=url: clients[who].get(url))
             if response.status_code != 200:
                 raise AssertionError(f"{url} answered {response.status_code} to {name}")
@@ -50,10 +52,7 @@ def measure(store: Store, world: World) -> dict[str, Medians]:
         db.engine.dispose()
     return {
         name: {
-            label: (
-                statistics.median(taken[name, days, "query"]),
-                statistics.median(taken[name, days, "page"]),
-            )
+            label: [statistics.median(taken[name, days, kind]) for kind in KINDS]
             for days, label in PERIODS.items()
         }
         for name in clients
@@ -70,14 +69,21 @@ def _address(days: int) -> str:
     return f"/calls?{urlencode(chosen)}"
 
 
-def _add_route(app: Flask, days: int) -> None:
+def _add_routes(app: Flask, days: int) -> None:
     filters = _page(days).filters
 
     @guard(Permission.VIEW_CALLS)
-    def query() -> Any:
+    def only_rows() -> Any:
         return str(len(queries.page(filters, None)[0]))
 
-    app.add_url_rule(f"/bench/{days}", f"bench_{days}", query)
+    @guard(Permission.VIEW_CALLS)
+    def all_queries() -> Any:
+        rows, _ = queries.page(filters, None)
+        columns = course.columns(filters, languages.zone())
+        return str(len(rows) + len(columns) + len(options.for_filters(filters)))
+
+    app.add_url_rule(f"/bench/rows/{days}", f"rows_{days}", only_rows)
+    app.add_url_rule(f"/bench/queries/{days}", f"queries_{days}", all_queries)
 
 
 def _client(app: Flask, email: str) -> FlaskClient:

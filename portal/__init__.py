@@ -14,7 +14,18 @@ from jinja2 import StrictUndefined
 from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
-from portal import cli, connections, errors, filters, headers, htmx, languages, navigation, sealing
+from portal import (
+    charts,
+    cli,
+    connections,
+    errors,
+    filters,
+    headers,
+    htmx,
+    languages,
+    navigation,
+    sealing,
+)
 from portal.access import guard
 from portal.access.identity import can
 from portal.access.permissions import Permission
@@ -47,7 +58,7 @@ def _bind(app: Flask) -> None:
     afterwards.install(app)
     trail.install()
     claims.install()
-    babel.init_app(app, locale_selector=languages.language, timezone_selector=languages.timezone)
+    babel.init_app(app, locale_selector=languages.language)
     with app.app_context():
         connections.prepare(db.engine)
 
@@ -57,6 +68,7 @@ def _register(app: Flask) -> None:
     headers.register(app)
     errors.register(app)
     filters.register(app)
+    app.jinja_env.filters.update(charts.FILTERS)
     cli.register(app)
     app.after_request(htmx.vary)
     app.before_request(_begin)
@@ -67,6 +79,7 @@ def _register(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.policies["ext.i18n.trimmed"] = True
+    languages.register(app)
     app.jinja_env.globals.update(can=can, Permission=Permission, languages=LANGUAGES)
     app.context_processor(lambda: {"sections": navigation.sections()})
 

@@ -4,14 +4,14 @@ import difflib
 import functools
 import re
 import zlib
-from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from babel import Locale, dates, numbers
 from flask import Flask, g, url_for
-from flask_babel import get_locale, get_timezone
+from flask_babel import get_locale
 from markupsafe import Markup, escape
 
+from portal import languages
 from portal.database import search_key
 
 NOTHING = "–"
@@ -53,7 +53,7 @@ def _local(value: datetime) -> datetime:
     """``value`` (aware, or naive in UTC) in the viewer's time zone."""
     if value.tzinfo is None:
         value = value.replace(tzinfo=dates.UTC)
-    return value.astimezone(get_timezone() or dates.UTC)
+    return value.astimezone(languages.zone())
 
 
 def show_date(value: date | None) -> str:
@@ -61,14 +61,14 @@ def show_date(value: date | None) -> str:
     if value is None:
         return NOTHING
     day = _local(value).date() if isinstance(value, datetime) else value
-    return _date_text(day, "", _locale())
+    return _date_text(day, "yMMMd", _locale())
 
 
 def show_short_date(value: datetime | None) -> str:
     """22 Nov"""
     if value is None:
         return NOTHING
-    return dates.format_skeleton("MMMd", _local(value), locale=_locale())
+    return _date_text(_local(value).date(), "MMMd", _locale())
 
 
 def show_day(value: date | None) -> str:
@@ -82,9 +82,9 @@ def show_day(value: date | None) -> str:
 @functools.lru_cache(maxsize=2000)
 def _date_text(day: date, style: str, locale: Locale) -> str:
     """Lists show the same few days in hundreds of rows: each is written once."""
-    if style:
+    if style == "full":
         return dates.format_date(day, style, locale=locale)
-    return dates.format_skeleton("yMMMd", day, locale=locale)
+    return dates.format_skeleton(style, day, locale=locale)
 
 
 def show_time(value: datetime | time | None, seconds: bool = False) -> str:
@@ -138,7 +138,12 @@ def show_duration(value: float | timedelta | None) -> str:
 
 def show_number(value: float | None) -> str:
     """2,375"""
-    return NOTHING if value is None else numbers.format_decimal(value, locale=_locale())
+    return NOTHING if value is None else _number_text(value, _locale())
+
+
+@functools.lru_cache(maxsize=5000)
+def _number_text(value: float, locale: Locale) -> str:
+    return numbers.format_decimal(value, locale=locale)
 
 
 def show_percent(value: float | None) -> str:
@@ -210,20 +215,8 @@ def _marked(text: str, changed: bool) -> list[tuple[bool, str]]:
     return [part for part in parts if part[1]]
 
 
-def axis(values: Iterable[float]) -> tuple[int, int]:
-    """(top, step) of a chart's axis: about four round steps, the top above every value."""
-    most = max([1, *values])
-    size = 1
-    while True:
-        for step in (size, 2 * size, 4 * size, 5 * size):
-            if step * 4 >= most:
-                return step * -(-int(-(-most // 1)) // step), step
-        size *= 10
-
-
 FILTERS = {
     "ago": show_ago,
-    "axis": axis,
     "date": show_date,
     "datetime": show_datetime,
     "day": show_day,

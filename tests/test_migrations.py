@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import flask_migrate
 import pytest
-from sqlalchemy import NullPool, create_engine, inspect, text
+from sqlalchemy import NullPool, create_engine, inspect, select, text
 
 from portal import create_app, schema
+from portal.calls.identifiers import stable_id
+from portal.calls.models import ProjectDay, VisitDay
+from portal.company.models import Company
 from portal.database import search_key
 from portal.extensions import db
+from portal.projects.models import Project
 from portal.wall.scope import unscoped
 
 POSTGRESQL = {
@@ -78,6 +83,37 @@ def test_postgresql_is_migrated_to_what_the_models_say(stores, question):
         schema.create(connection)
         assert (tables(connection, "models"), said(connection, "models")) == migrated
         connection.rollback()
+
+
+def test_days_of_projects_are_made_of_the_days_that_were_there(tmp_path):
+    """With the ids by which an import finds them again."""
+    url = f"sqlite:///{tmp_path / 'old.sqlite'}"
+    app = create_app({"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": "for this test"})
+    day = dt.datetime(2026, 11, 21, tzinfo=dt.UTC)
+    with app.app_context(), unscoped("the rows of a migration"):
+        flask_migrate.upgrade(revision="0005")
+        db.session.add(Company(id=1, name="Żółć"))
+        db.session.flush()
+        project = Project(company_id=1, name="İstanbul", name_key="istanbul")
+        db.session.add(project)
+        db.session.flush()
+        results = (("answered", 5, project.id), ("abandoned", 2, project.id), ("answered", 1, None))
+        for result, visits, of in results:
+            sums = {"visits": visits, "wait_s": 7, "talk_s": 9}
+            kept = VisitDay(company_id=1, starts_at=day, direction="in", result=result, **sums)
+            kept.project_id = of
+            db.session.add(kept)
+        db.session.commit()
+        flask_migrate.upgrade(revision="0006")
+        found = {row.id: row for row in db.session.scalars(select(ProjectDay))}
+        whole, rest = (
+            found.pop(stable_id(int(day.timestamp()), "project_days", "1", name))
+            for name in (project.id.hex, "None")
+        )
+        assert not found
+        assert (whole.visits, whole.answered, whole.abandoned) == (7, 5, 2)
+        assert (whole.starts_at, whole.wait_s, whole.talk_s) == (day, 14, 18)
+        assert (rest.visits, rest.answered, rest.abandoned, rest.project_id) == (1, 1, 0, None)
 
 
 def test_names_that_were_there_before_are_found_afterwards(tmp_path):

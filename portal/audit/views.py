@@ -139,7 +139,7 @@ def _before() -> int | None:
 
 
 def _today() -> dt.date:
-    return utcnow().astimezone(ZoneInfo(languages.timezone())).date()
+    return utcnow().astimezone(languages.zone()).date()
 
 
 def _options(

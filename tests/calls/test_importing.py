@@ -21,7 +21,7 @@ from sqlalchemy import func, select
 from portal.calls import importing
 from portal.calls.evidence import CallSource, EvidenceFile, EvidenceLine, Identity, ImportRun
 from portal.calls.importing import import_files
-from portal.calls.models import Call, Offer, Visit, VisitDay, VisitHour
+from portal.calls.models import Call, Offer, ProjectDay, Visit, VisitDay, VisitHour
 from portal.calls.operations import create_source
 from portal.errors import RefusedError
 from portal.extensions import db
@@ -106,6 +106,29 @@ def assert_totals_are_of_the_visits() -> None:
             for row in db.session.scalars(select(model))
         }
         assert kept == expected
+    _assert_days_of_projects_are_of_the_visits()
+
+
+def _assert_days_of_projects_are_of_the_visits() -> None:
+    expected: dict[tuple[Any, ...], list[int]] = {}
+    for visit in db.session.scalars(select(Visit)):
+        day = visit.started_at.replace(hour=0, minute=0, second=0)
+        sums = expected.setdefault((day, visit.project_id), [0] * 5)
+        sums[0] += 1
+        sums[1] += visit.result == "answered"
+        sums[2] += visit.result == "abandoned"
+        sums[3] += visit.wait_s or 0
+        sums[4] += visit.talk_s or 0
+    assert expected == {
+        (row.starts_at, row.project_id): [
+            row.visits,
+            row.answered,
+            row.abandoned,
+            row.wait_s,
+            row.talk_s,
+        ]
+        for row in db.session.scalars(select(ProjectDay))
+    }
 
 
 def _what(row: Any) -> tuple[Any, ...]:

@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Select, bindparam, case, cast, func, literal,
 from portal.calls.log import plans
 from portal.calls.log.filters import Filters
 from portal.calls.log.plans import Key, Shape
-from portal.calls.models import Offer, Visit, VisitDay, VisitHour
+from portal.calls.models import Offer, ProjectDay, Visit, VisitDay, VisitHour
 from portal.extensions import db
 from portal.members.models import User
 from portal.objects.kinds.dialer import Dialer
@@ -210,7 +210,8 @@ def by_day(filters: Filters, cuts: Iterable[dt.datetime]) -> list[Sums]:
     if any(edge != _floor(edge) for edge in edges):
         return by_hour(filters)
     first, last = _midnight(period.start), _midnight(period.end)
-    days = _sums(_totals(VisitDay, shape), values | {"start": first, "end": last})
+    coarsest = ProjectDay if shape.asked <= {"project_ids"} else VisitDay
+    days = _sums(_totals(coarsest, shape), values | {"start": first, "end": last})
     found = [(day + _DAY / 2, *sums) for day, *sums in days]
     between = [hour for edge in edges for hour in _hours(*sorted((edge, _midnight(edge))))]
     for hour, *sums in _sums(_hours_named(shape), values | {"hours": between}):
@@ -265,6 +266,8 @@ def _summed(table: Any, visits: Any) -> list[Any]:
     """Return the columns of sums over ``table``, of which each row stands for ``visits``."""
 
     def of(result: str) -> Any:
+        if table is ProjectDay:
+            return getattr(table, result)
         return case((table.result == result, visits), else_=0)
 
     parts = (visits, of("answered"), of("abandoned"), table.wait_s, table.talk_s)

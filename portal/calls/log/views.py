@@ -7,7 +7,6 @@ import binascii
 import datetime as dt
 import uuid
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, request, url_for
 
@@ -50,8 +49,7 @@ def index() -> Any:
 
 def _around(chosen: filters.Filters) -> dict[str, Any]:
     """Return what stands around the rows: figures, chart, and the choices of each filter."""
-    zone = ZoneInfo(languages.timezone())
-    columns = [] if chosen.beyond_totals else course.columns(chosen, zone)
+    columns = [] if chosen.beyond_totals else course.columns(chosen, languages.zone())
     total = sum((column.figures for column in columns), queries.Figures())
     return {
         "filters": chosen,
@@ -122,7 +120,7 @@ def export(format: str) -> Any:
         object_name=f"{name}.{format}",
         detail={"filter": request.query_string.decode("ascii", "replace")[:2000]},
     )
-    zone = ZoneInfo(languages.timezone())
+    zone = languages.zone()
     lines = (table.line(row, zone) for row in queries.every_row(chosen))
     return exports.download(format, name, table.headings(), lines)
 

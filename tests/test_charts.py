@@ -1,0 +1,47 @@
+"""The marks of charts, beside what the pages that draw them are asked."""
+
+from __future__ import annotations
+
+import pytest
+from markupsafe import Markup
+
+from portal import charts
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [([], (1, 1)), ([0], (1, 1)), ([7], (8, 2)), ([148], (160, 40)), ([1001], (1200, 400))],
+)
+def test_axis_is_round_and_reaches_above_all(values: list[float], expected: object) -> None:
+    assert charts.axis(values) == expected
+
+
+def test_hostile_labels_are_text_and_the_future_is_not_in_the_table(app) -> None:
+    rows = [
+        {"label": '"><img src=x onerror=alert(1)>', "values": [3, 0, 1], "tick": "<b>Łódź</b>"},
+        {"label": "tomorrow", "values": [0, 0, 0], "future": True},
+    ]
+    with app.test_request_context():
+        drawn, lines = charts.columns(rows, 132), charts.table(rows)
+    assert isinstance(drawn, Markup)
+    assert isinstance(lines, Markup)
+    assert "<img" not in drawn + lines
+    assert "<b>" not in drawn
+    assert drawn.count("<g class=") == 2
+    assert 'class="col future"' in drawn
+    assert 'data-v="3|0|1"' in drawn
+    assert lines.count("<tr>") == 1
+    assert "tomorrow" not in lines
+
+
+def test_stacked_parts_reach_from_the_axis_to_their_sum(app) -> None:
+    with app.test_request_context():
+        drawn = charts.columns([{"label": "x", "values": [4, 4]}], 128)
+    # The axis is at 108 and 8 calls reach up to 8: 100 pixels, half of them each, a gap between.
+    assert '<rect class="s1" x="18.520%" width="65.960%" y="58.0" height="50.0"/>' in drawn
+    assert '<rect class="s2" x="18.520%" width="65.960%" y="8.0" height="49.0"/>' in drawn
+
+
+def test_no_rows_draw_an_axis_only(app) -> None:
+    with app.test_request_context():
+        assert charts.columns([], 132).count("<line") == 2
