@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import g
 from flask_babel import lazy_gettext as _l
@@ -90,7 +89,7 @@ def filters_from(arguments: MultiDict[str, str]) -> queries.Filters:
 
 
 def today() -> dt.date:
-    return dt.datetime.now(ZoneInfo(languages.timezone())).date()
+    return dt.datetime.now(languages.zone()).date()
 
 
 def _one_of(arguments: MultiDict[str, str], name: str, known: Any) -> str:

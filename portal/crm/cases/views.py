@@ -61,7 +61,7 @@ def export(format: str) -> Any:
     filters = forms.filters_from(request.args)
     name = f"cases.{format}"
     trail.record("exported", kind="case", object_name=name, detail={"filter": filters.text})
-    walled, zone = g.identity.company.walled, ZoneInfo(languages.timezone())
+    walled, zone = g.identity.company.walled, languages.zone()
     headings = [_("Case"), _("Contact"), *([_("Project")] if walled else []), _("Status")]
     headings += [_("Owner"), _("Due"), _("Opened")]
     return exports.download(format, "cases", headings, _lines(filters, walled, zone))
