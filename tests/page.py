@@ -287,7 +287,7 @@ def _values(field: LexborNode, kind: str | None, wanted: Fields, label: str) -> 
     attributes = field.attributes
     if kind in ("checkbox", "radio"):
         ticked = wanted.get(label, "checked" in attributes)
-        return [attributes.get("value") or "on"] if ticked else []
+        return [(attributes["value"] or "") if "value" in attributes else "on"] if ticked else []
     if field.tag == "select":
         return _options(field, wanted.get(label))
     if label not in wanted:

@@ -58,9 +58,56 @@ def upgrade() -> None:
     )
     _index("crm_form_versions", "form_id")
     _index("crm_form_versions", "published_by_id")
+    _fields()
     _fillings()
     _answers()
-    protect("project", "crm_form_versions", "form_fillings", "form_answers")
+    tables = ("crm_form_versions", "crm_form_fields", "form_fillings", "form_answers")
+    protect("project", *tables)
+
+
+def _fields() -> None:
+    op.create_table(
+        "crm_form_fields",
+        sa.Column("company_id", BIG_INT, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("form_id", sa.Uuid(), nullable=False),
+        sa.Column("field_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company_id", "project_id", "form_id"],
+            ["crm_forms.company_id", "crm_forms.project_id", "crm_forms.id"],
+            name=op.f("fk_crm_form_fields_company_id_project_id_form_id"),
+            ondelete="CASCADE",
+            onupdate="CASCADE",
+        ),
+        _reference("crm_form_fields", "field_id", "contact_fields"),
+        sa.ForeignKeyConstraint(
+            ["company_id", "project_id", "field_id"],
+            [
+                "contact_fields_in_projects.company_id",
+                "contact_fields_in_projects.project_id",
+                "contact_fields_in_projects.object_id",
+            ],
+            name=op.f("fk_crm_form_fields_company_id_project_id_field_id"),
+        ),
+        _reference("crm_form_fields", "project_id", "projects"),
+        _company("crm_form_fields"),
+        sa.PrimaryKeyConstraint("company_id", "id", name=op.f("pk_crm_form_fields")),
+        sa.UniqueConstraint(
+            "company_id",
+            "project_id",
+            "id",
+            name=op.f("uq_crm_form_fields_company_id_project_id_id"),
+        ),
+        sa.UniqueConstraint(
+            "company_id",
+            "form_id",
+            "field_id",
+            name=op.f("uq_crm_form_fields_company_id_form_id_field_id"),
+        ),
+    )
+    _index("crm_form_fields", "form_id")
+    _index("crm_form_fields", "field_id")
 
 
 def _fillings() -> None:
@@ -161,7 +208,7 @@ def _index(table: str, *columns: str) -> None:
 
 
 def downgrade() -> None:
-    for table in ("form_answers", "form_fillings", "crm_form_versions"):
+    for table in ("form_answers", "form_fillings", "crm_form_fields", "crm_form_versions"):
         op.drop_table(table)
     for name, _kind, _default in DRAFT:
         op.drop_column("crm_forms", name)

@@ -144,7 +144,6 @@ def _targets() -> None:
     op.create_table(
         table,
         *_owned(table),
-        sa.Column("published", sa.Boolean(), nullable=False),
         sa.Column("scenario_id", sa.Uuid(), nullable=False),
         sa.Column("queue_id", sa.Uuid(), nullable=True),
         *(sa.Column(name, sa.Uuid(), nullable=True) for name in TARGETS),

@@ -26,6 +26,7 @@ from portal.members.rights import role_name
 from portal.objects.kinds.contact_field import TYPES, ContactField
 from portal.objects.kinds.dialer.models import MODES, STATES
 from portal.objects.kinds.number_list import PURPOSES
+from portal.objects.kinds.scenario.models import USES
 from portal.objects.registry import KINDS
 
 MOST_NAMES = 50
@@ -128,6 +129,7 @@ _CHOICES: dict[str, dict[str, Any]] = {
     "mode": MODES,
     "state": STATES,
     "purpose": PURPOSES,
+    "used_for": USES,
     "security": {"simple": _l("Simple"), "enhanced": _l("Enhanced")},
     "template": TEMPLATE_NAMES,
     "language": LANGUAGES,

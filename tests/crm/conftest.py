@@ -8,8 +8,13 @@ from typing import Any
 import pytest
 
 from portal.access.permissions import Permission
+from portal.calls.evidence import CallSource
+from portal.calls.models import Call, Visit
 from portal.crm.models import Case, Contact, ContactValue
 from portal.crm.phones import compared
+from portal.database import new_id, utcnow
+from portal.objects.kinds.form import FormVersion
+from portal.objects.kinds.form.content import Form, Page
 from portal.wall.scope import current
 from tests import factories as make
 
@@ -89,3 +94,42 @@ def case(name: str, of: Any, project: Any, **values: Any) -> Any:
 
 def names(page: Any) -> list[str]:
     return [row[0] for row in page.rows("table") if len(row) > 1]
+
+
+def published_form(name: str, project: Any, *pages: Page, **values: Any) -> Any:
+    """Make a form within ``building`` that was published as it is drafted."""
+    draft = Form(pages).plain()
+    made = make.make_object("forms", name, project, draft=draft, **values)
+    make._add(FormVersion(project_id=project.id, form_id=made.id, number=1, content=draft))
+    return made
+
+
+def visit(project: Any, number: str) -> Any:
+    """Make a call of one visit within ``building``."""
+    source = make._add(CallSource(name="PBX", name_key=str(new_id()), timezone="UTC"))
+    common = {"source_id": source.id, "started_at": utcnow(), "direction": "in"}
+    common |= {"result": "answered", "number": number}
+    call = make._add(Call(native_key="1", visits=1, caller_name="", user_field="", **common))
+    raw = ("did", "queue_raw", "agent_raw", "trunk_raw", "account_raw", "context_raw")
+    digits = number.lstrip("+")
+    return make._add(
+        Visit(
+            call_id=call.id,
+            ordinal=1,
+            kind="direct",
+            project_id=project.id if project else None,
+            ended_at=utcnow(),
+            wait_s=1,
+            talk_s=2,
+            ended_by="caller",
+            transferred_to="",
+            caller_name="",
+            digits=digits,
+            digits_reversed=digits[::-1],
+            first_in_project=True,
+            crosses_projects=False,
+            only_visit=True,
+            **common,
+            **dict.fromkeys(raw, ""),
+        )
+    )

@@ -316,3 +316,18 @@ def test_who_may_not_change_it_does_not_start_it(app, house):
     people["other"].post(address, {"state": "running"}, status=404)
     people["one"].post(address, {"state": "running", "csrf_token": "x"}, status=403)
     assert stored(app, made).state == "stopped"
+
+
+def test_a_voice_message_needs_a_published_scenario_of_dialers(app, house):
+    people, made = house
+    voice = {"Mode": "Voice message", "Queue": "None", "Call scenario": "Message"}
+    page = add(people["one"], **voice)
+    refused = page.submit("Start", status=422)
+    missing = "is for inbound lines. The call scenario Message is not published yet."
+    assert f"Campaign cannot start. The call scenario Message {missing}" in refused.text
+    scenario = f"/objects/scenarios/{made['scenario'].id}"
+    people["one"].get(scenario).submit(SAVE, {"Used on": "Dialer"})
+    steps = people["one"].get(f"{scenario}/steps")
+    steps.submit("Add Step at the end", {"Step at the end": "Hang up"})
+    people["one"].get(f"{scenario}/versions").submit("Publish the draft")
+    assert state(people["one"].get(page.path).submit("Start")) == "Running"

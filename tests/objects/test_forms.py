@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from portal.audit.models import AuditEntry
 from portal.extensions import db
@@ -12,6 +16,7 @@ from portal.objects.kinds.form.content import Form, read
 from portal.objects.versions.content import ContentError
 from tests import factories as make
 from tests.factories import PASSWORD
+from tests.page import Visitor
 
 NASTY = "Łódź \"<img src=x onerror=alert(1)>\" 'İş' =1+1"
 SAVE = "Save Ctrl ↵"
@@ -36,6 +41,7 @@ def desk(app, visitor):
         ):
             made[name] = make.make_object("contact-fields", name, project, type=kind)
     people = {"mine": mine, "other": other, "reader": looks}
+    made |= {"visitor": visitor, "email": mine.email}
     return made | {name: visitor(one.email, PASSWORD) for name, one in people.items()}
 
 
@@ -286,15 +292,42 @@ def test_a_scale_and_forged_positions(desk):
 def test_a_form_moves_and_goes_with_its_versions(app, desk):
     drafted(desk)
     desk["mine"].get(f"{desk['url']}/versions").submit("Publish the draft")
+    page = desk["mine"].get(f"/objects/contact-fields/{desk['Meter'].id}")
+    assert f"Ankieta {NASTY}" in page.texts("#used-by ~ ul li")[0]
+    refused = desk["mine"].post(f"/objects/contact-fields/{desk['Meter'].id}/delete", status=422)
+    assert f"Meter is used by Ankieta {NASTY}." in refused.text
+    with pytest.raises(IntegrityError):
+        move(app, desk)
+    draft = desk["mine"].get(f"{desk['url']}/draft")
+    draft.click("Edit: How many?").submit(SAVE, {"Contact field that takes the answer": "None"})
+    with pytest.raises(IntegrityError):  # what works needs it still
+        move(app, desk)
+    desk["mine"].get(f"{desk['url']}/versions").submit("Publish the draft")
+    move(app, desk)
+    assert desk["other"].get(f"{desk['url']}/versions/1").status == 200
+    desk["mine"].get(f"{desk['url']}/versions/1", status=404)
+    page = desk["other"].get(f"{desk['url']}/versions").submit("Take as the draft 1")
+    assert page.texts(".note li") == ["Page 2, How many?: its contact field is not in the project."]
+    desk["other"].post(f"{desk['url']}/delete")
+    assert versions_of(app, desk) == []
+
+
+def move(app, desk):
     with make.building(app, of=desk["ours"]):
         form = db.session.get(CrmForm, (desk["form"].company_id, desk["form"].id))
         form.project_id = desk["theirs"].id
-    assert desk["other"].get(f"{desk['url']}/versions/1").status == 200
-    problems = desk["other"].get(f"{desk['url']}/versions").texts(".note li")
-    assert problems == ["Page 2, How many?: its contact field is not in the project."]
-    desk["mine"].get(f"{desk['url']}/versions/1", status=404)
-    desk["other"].post(f"{desk['url']}/delete")
-    assert versions_of(app, desk) == []
+
+
+def test_published_at_the_same_moment_there_is_one_version(app, desk):
+    drafted(desk)
+    state = desk["mine"].get(f"{desk['url']}/versions").tree.css_first("[name=state]")
+    sent = {"state": state.attributes["value"]}
+    people = [desk["visitor"](desk["email"], PASSWORD) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        ask = partial(Visitor.post, url=f"{desk['url']}/publish", fields=sent, status=None)
+        found = [page.status for page in pool.map(ask, people)]
+    assert set(found) <= {200, 409}, found
+    assert versions_of(app, desk) == [1]
 
 
 NONSENSE = [

@@ -26,6 +26,7 @@ from portal.objects.kinds.form import KIND, CrmForm
 from portal.objects.kinds.form import answers as given
 from portal.objects.kinds.form.check import said
 from portal.objects.kinds.form.content import CLOSED, Form, Page, Question
+from portal.objects.queries import archived
 from portal.objects.versions import queries as versions
 
 
@@ -40,7 +41,7 @@ class UnfinishedError(RefusedError):
 def begin(form: CrmForm, about: Contact | Case | Visit, *, actor: User) -> FormFilling:
     """Begin to fill in the newest version of a form, or go on with what one had begun."""
     version = versions.newest(KIND, form)
-    if version is None or not form.active:
+    if version is None or not form.active or archived({form.project_id}):
         raise RefusedError(_("%(name)s cannot be filled in now.", name=form.name))
     values = _about(form, about)
     column = getattr(FormFilling, next(iter(values)))
@@ -134,7 +135,8 @@ def finish(filling: FormFilling, *, actor: User) -> None:
     filling.version += 1
     db.session.flush()
     if values and filling.contact_id:
-        contact = db.session.get_one(Contact, (filling.company_id, filling.contact_id))
+        key, held = (filling.company_id, filling.contact_id), {"of": Contact, "key_share": True}
+        contact = db.session.get_one(Contact, key, with_for_update=held)
         contacts.fill(contact, values)
     _tell(filling, form, "filled_in")
 

@@ -17,6 +17,7 @@ from portal.objects.kinds.contact_field import ContactField
 from portal.objects.kinds.form import CrmForm, FormVersion
 from portal.objects.kinds.form import answers as given
 from portal.objects.kinds.form.content import Form, Question, read
+from portal.objects.queries import archived
 
 MOST = 50
 
@@ -32,12 +33,14 @@ class Row:
 
 
 def offered(project_ids: Collection[uuid.UUID]) -> list[CrmForm]:
-    """Return the forms of these projects that can be filled in: active and published."""
-    if not project_ids:
-        return []
+    """Return the forms of these projects that can be filled in: active and published.
+
+    In a project that is archived nothing is begun any more.
+    """
+    places = set(project_ids) - archived(set(project_ids))
     published = select(FormVersion.form_id)
     query = select(CrmForm).where(
-        CrmForm.project_id.in_(project_ids), CrmForm.active, CrmForm.id.in_(published)
+        CrmForm.project_id.in_(places), CrmForm.active, CrmForm.id.in_(published)
     )
     return list(db.session.scalars(query.order_by(CrmForm.search_key, CrmForm.id)))
 

@@ -61,17 +61,22 @@ def show(filling: FormFilling) -> Any:
 def keep(filling: FormFilling) -> Any:
     """Keep what was just typed; what cannot be read is told, and the rest is kept."""
     content = _content(filling)
+    page = _asked(content)
     try:
-        wrong = _keep(filling, content, _asked(content))
+        wrong = _keep(filling, content, page)
     except ConflictError as error:
-        return _kept(error.message, bad=True, status=409)
+        if htmx.wants_fragment():
+            return _kept(error.message, bad=True, status=409)
+        return _answers(filling, content, error.message, status=409)
+    if not htmx.wants_fragment():
+        return _lead(filling, page)
     if wrong:
         names = [one.text for _page, one in content.questions() if one.id in wrong]
         return _kept(_("Not kept yet: %(names)s", names=", ".join(names)), bad=True)
     return _kept("")
 
 
-@bp.post("/<uuid:filling_id>/next")
+@bp.post("/<uuid:filling_id>")
 @guard(Permission.EDIT_CONTACTS, filling=FormFilling)
 def go_on(filling: FormFilling) -> Any:
     """Keep the answers of a page and go where they lead."""

@@ -41,13 +41,13 @@ class Versioned:
 
     ``model``: the table of its versions. ``read`` makes JSON a content or raises
     :class:`ContentError`; of ``{}`` it makes the empty one. ``check`` says for an object what is
-    wrong with a content, a sentence each that names the place. ``parts`` tells it in words.
-    ``keep(item, content, published=…)`` writes down what a new draft, or what was just published,
-    refers to. The page where the draft is edited is the kind's ``inside``.
+    wrong with a content, a sentence each that names the place. ``parts`` tells it in words. The
+    page where the draft is edited is the kind's ``inside``. ``uses`` notes which other objects
+    the object needs in its project, for its draft and its newest version, where there are such.
     """
 
     model: Any
     read: Callable[[Any], Any]
     check: Callable[[Any, Any], list[str]]
     parts: Callable[[Any], list[Part]]
-    keep: Callable[..., None] | None = None
+    uses: Callable[[Any, list[Any]], None] | None = None

@@ -40,8 +40,7 @@ def save(kind: Kind, item: Any, content: Content, *, state: int, actor: User) ->
     item.draft_state += 1
     item.changed_at, item.changed_by_id = utcnow(), actor.id
     db.session.flush()
-    if kind.content.keep:
-        kind.content.keep(item, content, published=False)
+    _note_uses(kind, item)
     _tell(item, "drafted")
 
 
@@ -66,8 +65,7 @@ def publish(kind: Kind, item: Any, *, state: int, actor: User) -> Any:
     )
     db.session.add(version)
     db.session.flush()
-    if kind.content.keep:
-        kind.content.keep(item, content, published=True)
+    _note_uses(kind, item)
     _tell(item, "published", {"version": version.number})
     return version
 
@@ -80,6 +78,14 @@ def take_up(kind: Kind, item: Any, version: Any, *, state: int, actor: User) -> 
 def _refuse_stale(item: Any, state: int) -> None:
     if item.draft_state != state:
         raise ConflictError(_("Somebody else has changed this meanwhile."), theirs=item)
+
+
+def _note_uses(kind: Kind, item: Any) -> None:
+    if kind.content.uses is None:
+        return
+    newest = queries.newest(kind, item)
+    works = [kind.content.read(newest.content)] if newest else []
+    kind.content.uses(item, [queries.draft_of(kind, item), *works])
 
 
 def _tell(item: Any, action: str, detail: dict[str, Any] | None = None) -> None:

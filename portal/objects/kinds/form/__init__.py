@@ -8,6 +8,7 @@ from portal.access.permissions import Permission
 from portal.database import ProjectOwned, Ref
 from portal.extensions import db
 from portal.objects.kind import Inside, Kind
+from portal.objects.kinds.form import uses
 from portal.objects.kinds.form.check import check, parts
 from portal.objects.kinds.form.content import read
 from portal.objects.models import ObjectKind
@@ -39,5 +40,5 @@ KIND = Kind(
     inside=Inside(
         "questionnaire.show", "form_id", _l("Pages and questions"), Permission.VIEW_OBJECTS
     ),
-    versioned=Versioned(model=FormVersion, read=read, check=check, parts=parts),
+    versioned=Versioned(model=FormVersion, read=read, check=check, parts=parts, uses=uses.keep),
 )

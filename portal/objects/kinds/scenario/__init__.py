@@ -40,5 +40,5 @@ KIND = Kind(
     purpose=_l("Call scenarios are the flow of a call on an inbound line or a dialer."),
     settings=ScenarioSettings,
     inside=Inside("scenarios.show", "scenario_id", _l("Steps"), Permission.VIEW_OBJECTS),
-    versioned=Versioned(model=ScenarioVersion, read=read, check=check, parts=parts, keep=keep),
+    versioned=Versioned(model=ScenarioVersion, read=read, check=check, parts=parts, uses=keep),
 )

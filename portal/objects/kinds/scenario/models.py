@@ -32,7 +32,7 @@ class ScenarioVersion(Version, db.Model):
 
 
 class ScenarioTarget(ProjectOwned, db.Model):
-    """One thing that the steps of a scenario lead to, of its draft or of what is published.
+    """One thing that the steps of a scenario lead to, in its draft or its newest version.
 
     Written with them: so what is used cannot leave the project, and knows by what it is used.
     """
@@ -41,7 +41,6 @@ class ScenarioTarget(ProjectOwned, db.Model):
     __audit__ = False  # the steps are told
     part_of = "scenario"
 
-    published: Mapped[bool]
     scenario = Ref(Scenario, same_project=True, ondelete="CASCADE", onupdate="CASCADE")
     queue = Ref("queues", nullable=True, same_project=True)
     schedule = Ref(Schedule, nullable=True, same_project=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
@@ -68,19 +69,16 @@ def _inside(model: Any, ids: set[uuid.UUID], project_id: uuid.UUID) -> set[uuid.
     return set(db.session.scalars(query))
 
 
-def keep(scenario: Scenario, content: Content, *, published: bool) -> None:
-    """Write down what the draft, or what is published, refers to in the project."""
-    here = inside(content, scenario.project_id)
+def keep(scenario: Scenario, contents: Iterable[Content]) -> None:
+    """Write down what the draft and the newest version refer to in the project."""
     wanted = {
         (name, one)
+        for content in contents
         for name, ids in referred(content).items()
-        if name in TABLES
-        for one in ids
-        if str(one) in here
+        if name in TABLES and ids
+        for one in _inside(model_of(TABLES[name]), ids, scenario.project_id)
     }
-    query = select(ScenarioTarget).where(
-        ScenarioTarget.scenario_id == scenario.id, ScenarioTarget.published.is_(published)
-    )
+    query = select(ScenarioTarget).where(ScenarioTarget.scenario_id == scenario.id)
     for row in db.session.scalars(query):
         told = next((name, getattr(row, name)) for name in TABLES if getattr(row, name))
         if told in wanted:
@@ -91,10 +89,7 @@ def keep(scenario: Scenario, content: Content, *, published: bool) -> None:
     try:
         with db.session.begin_nested():
             for name, one in sorted(wanted):
-                row = ScenarioTarget(
-                    **place, scenario_id=scenario.id, published=published, **{name: one}
-                )
-                db.session.add(row)
+                db.session.add(ScenarioTarget(**place, scenario_id=scenario.id, **{name: one}))
             db.session.flush()
     except IntegrityError as error:
         raise RefusedError(_("Something that a step uses has just left the project.")) from error
