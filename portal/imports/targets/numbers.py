@@ -20,6 +20,7 @@ from portal.database import new_id, search_key, utcnow
 from portal.errors import RefusedError
 from portal.extensions import db
 from portal.forms import Form
+from portal.imports import guesses
 from portal.imports.days import day_of
 from portal.imports.target import Checked, Field, Row, RowError, Target, Verdict
 from portal.objects import queries
@@ -176,11 +177,7 @@ TARGET = Target(
             "number",
             _l("Number"),
             required=True,
-            guesses=(
-                "phone", "phone number", "telephone", "mobile", "cell", "msisdn", "tel",
-                "telefon", "numer", "numer telefonu", "nr telefonu", "nr tel", "komorka",
-                "telefon numarasi", "numara", "gsm", "cep telefonu", "cep",
-            ),
+            guesses=guesses.NUMBER,
         ),
         Field(
             "label",
