@@ -115,6 +115,6 @@ def test_what_is_used_in_a_project_does_not_leave_it(app, house):
     both.get(f"/objects/queues/{made['queue']}").submit(SAVE, {"Schedule": "Shared"})
     page = both.get(f"/objects/schedules/{shared}")
     refused = page.submit(SAVE, {"Ours": False}, status=422)
-    assert "Shared is used by another object of its project." in refused.text
+    assert "Shared is used in Ours by " in refused.text
     page.submit(SAVE, {"Theirs": False})
     assert both.get(f"/objects/schedules/{shared}").one("[name=projects][checked]")
