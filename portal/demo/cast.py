@@ -201,27 +201,7 @@ SIGN_INS = tuple(
     )
 )
 
-# One or two objects of each shared kind: name, kind, and the themes whose projects share it.
-SHARED = (
-    ("Pn–Pt 8–18", "schedules", (0, 2, 4)),
-    ("Hafta içi 08–19", "schedules", (3, 5)),
-    ("Round the clock", "schedules", (1,)),
-    ("Weekdays and Saturdays", "schedules", (6, 7)),
-    ("Northline Telecom", "sip-providers", (0, 1, 2, 4, 6, 7)),
-    ("Anadolu SIP", "sip-providers", (3, 5)),
-    ("Numery niechciane", "lists", (0, 2, 4)),
-    ("VIP callers", "lists", (1, 6)),
-    ("Kara liste", "lists", (3, 5)),
-    ("Potwierdzenie zgłoszenia (SMS)", "templates", (0, 2)),
-    ("Claim received (e-mail)", "templates", (1,)),
-    ("Randevu hatırlatma (SMS)", "templates", (5,)),
-    ("Order confirmation", "templates", (6, 7)),
-    ("Numer licznika", "contact-fields", (0,)),
-    ("Policy number", "contact-fields", (1,)),
-    ("Kargo takip no", "contact-fields", (3,)),
-    ("Data urodzenia", "contact-fields", (4, 5)),
-    ("Loyalty card", "contact-fields", (6, 7)),
-)
+# What each project has of its own, in its language.
 OWNED = {
     "pl": (
         ("scenarios", "Powitanie i menu"),

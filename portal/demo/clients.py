@@ -16,9 +16,7 @@ from portal.crm.models import STATUSES, Contact
 from portal.crm.phones import compared
 from portal.demo.cast import NAMES, THEMES, Theme
 from portal.extensions import db
-from portal.objects import operations as objects
 from portal.objects.kinds.contact_field import ContactField
-from portal.objects.registry import KINDS
 from portal.projects.models import Project
 
 if TYPE_CHECKING:
@@ -26,39 +24,37 @@ if TYPE_CHECKING:
 
 # Contacts and cases of each project.
 CONTACTS, CASES = 25, 8
-# Fields: what they ask for, beside their name; those that are not there yet, with their themes.
-SETTINGS: dict[str, dict[str, Any]] = {
-    "Numer licznika": {"pattern": "########", "show_in_list": True},
-    "Policy number": {"pattern": "@@-######", "show_in_list": True},
-    "Kargo takip no": {"pattern": "TR##########", "show_in_list": True},
-    "Data urodzenia": {"type": "date"},
-    "Loyalty card": {"type": "choice", "choices": ["None", "Silver", "Gold"], "show_in_list": True},
-}
-FURTHER = (
-    ("Taryfa", (0,), {"type": "choice", "choices": ["G11", "G12", "C11"], "show_in_list": True}),
-    ("Zgoda na oferty", (2, 4), {"type": "yes_no", "show_in_list": True}),
-    ("E-posta", (3, 5), {"type": "email"}),
-    ("Monthly price", (7,), {"type": "number", "show_in_list": True}),
-)
 SUBJECTS = {
     "pl": ("Reklamacja faktury", "Zmiana adresu", "Prośba o oddzwonienie", "Nowa umowa"),
     "tr": ("Geç teslimat", "Adres değişikliği", "Geri arama isteği", "Randevu değişikliği"),
     "en": ("Late delivery", "Change of address", "Call back about the claim", "Refund"),
 }
 
+NOTES = {
+    "pl": (
+        "",
+        "Klient prosi o kontakt po 16. Dokumenty wysłał mailem.",
+        "Sprawdzić w rozliczeniach, potem oddzwonić.",
+        "Druga rozmowa w tej sprawie; klient jest cierpliwy.",
+    ),
+    "tr": (
+        "",
+        "Müşteri belgeleri e-posta ile gönderdi.",
+        "Öğleden sonra aranmak istiyor.",
+        "Depoya soruldu, yanıt bekleniyor.",
+    ),
+    "en": (
+        "",
+        "Photos came by e-mail; the second estimate is still missing.",
+        "Prefers to be called after five.",
+        "Promised an answer by Friday.",
+    ),
+}
+
 
 def load(stage: Stage, now: dt.datetime, seed: int) -> None:
     """Make contacts of the newest callers of each project, and cases of some of them."""
     chance = random.Random(seed)  # noqa: S311  # the same demo each time, nothing secret
-    for name, themes, _settings in FURTHER:
-        values = {"name": name, "notes": "", "active": True}
-        places = [stage.projects[THEMES[number].name] for number in themes]
-        objects.create(KINDS["contact-fields"], values, places, actor=stage.admin)
-    settings = SETTINGS | {name: given for name, _themes, given in FURTHER}
-    for field in db.session.scalars(select(ContactField)):
-        for key, value in settings.get(field.name, {}).items():
-            setattr(field, key, value)
-    db.session.flush()
     for theme in THEMES:
         _project(stage, theme, now, chance)
 
@@ -75,13 +71,16 @@ def _project(stage: Stage, theme: Theme, now: dt.datetime, chance: random.Random
     )
     owners = owners_for([project.id], None, stage.admin)
     for number, visit in enumerate(visits):
-        values = {field: _value(field, chance) for field in known if chance.random() < 0.8}
+        values = {field: value_of(field, chance) for field in known if chance.random() < 0.8}
         contact = contacts.create(
             _name(theme.language, chance), visit.number, values, [project], actor=stage.admin,
             knowing=compared(visit.number),
         )  # fmt: skip
+        contact.created_at = visit.started_at
         if number < CASES:
-            _case(stage, theme, contact, visit, owners, now, chance)
+            status = STATUSES[number % len(STATUSES)]
+            _case(stage, theme, contact, visit, owners, status, now, chance)
+    db.session.flush()
 
 
 def _callers(project: Project) -> list[Visit]:
@@ -101,7 +100,8 @@ def _name(language: str, chance: random.Random) -> str:
     return f"{first} {last}"
 
 
-def _value(field: ContactField, chance: random.Random) -> str:
+def value_of(field: ContactField, chance: random.Random) -> str:
+    """Return what a client might have in a field."""
     match field.type:
         case "date":
             born = dt.date(1948, 1, 1) + dt.timedelta(days=chance.randrange(20_000))
@@ -124,15 +124,18 @@ def _case(
     contact: Contact,
     visit: Visit,
     owners: list[Any],
+    status: str,
     now: dt.datetime,
     chance: random.Random,
 ) -> None:
     settings = cases.Settings(
         name=chance.choice(SUBJECTS[theme.language]),
-        status=chance.choice(STATUSES),
+        status=status,
         owner_id=chance.choice(owners).id if chance.random() < 0.8 else None,
         due=(now + dt.timedelta(days=chance.randint(-5, 20))).date(),
-        notes="",
+        notes=chance.choice(NOTES[theme.language]),
     )
     project = stage.projects[theme.name]
-    cases.create(contact, project.id, settings, actor=stage.admin, visit=visit)
+    case = cases.create(contact, project.id, settings, actor=stage.admin, visit=visit)
+    case.created_at = visit.started_at + dt.timedelta(minutes=4)
+    case.changed_at = max(case.created_at, now - dt.timedelta(hours=chance.randint(0, 40)))

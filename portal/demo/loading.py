@@ -8,17 +8,19 @@ import random
 import unicodedata
 import uuid
 from dataclasses import dataclass, field
+from typing import Any
 
 from portal.access.identity import assume, identity_by_id
 from portal.accounts.passwords import hashed
 from portal.company.models import Company, Security
 from portal.company.operations import create_company
 from portal.database import name_key, utcnow
-from portal.demo import cast, clients, recordings
+from portal.demo import answers, cast, clients, lines, recordings, scripts, shared
 from portal.demo.cast import THEMES, Theme
 from portal.extensions import db
 from portal.members.models import Group, GroupUser, Role, User
 from portal.objects import operations as objects
+from portal.objects.kinds.schedule import DAYS
 from portal.objects.registry import KINDS
 from portal.projects.models import Project, ProjectGroup, ProjectUser
 from portal.wall.scope import Scope, entered, unscoped
@@ -36,6 +38,9 @@ class Stage:
     extensions: itertools.count[int] = field(default_factory=lambda: itertools.count(2101))
     people: dict[str, User] = field(default_factory=dict)
     projects: dict[str, Project] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
+    # Who answers the calls of a theme, by its name.
+    teams: dict[str, list[User]] = field(default_factory=dict)
 
 
 def loaded() -> bool:
@@ -51,13 +56,18 @@ def load(now: dt.datetime, *, days: int = 90, seed: int = 20261122) -> None:
     stage = _found(cast.OUTSOURCER, cast.ADMIN, Security.ENHANCED, "pl", password_hash, chance)
     teams = [_theme(stage, theme) for theme in THEMES]
     _special_people(stage)
-    _shared_objects(stage)
-    _phones(stage)
+    made = shared.load(stage, now)
+    message = scripts.write(stage, made)
+    lines.set_queues(stage, made)
+    lines.set_dialers(stage, made, message)
+    _phones(stage, now)
     _real_projects(stage)
     db.session.commit()
     recordings.generated(stage, teams, now, days, seed)
     recordings.real(stage, cast.REAL_PEOPLE)
+    lines.fill_bases(stage, now, seed)
     clients.load(stage, now, seed)
+    answers.load(stage, now, seed)
     db.session.commit()
     clinic = _found(cast.CLINIC, cast.CLINIC_ADMIN, Security.SIMPLE, "pl", password_hash, chance)
     _person(clinic, *cast.CLINIC_OPERATOR, role="operator")
@@ -115,7 +125,9 @@ def _theme(stage: Stage, theme: Theme) -> tuple[Theme, list[User], list[str]]:
     for slug, name in owned:
         _object(stage, slug, name, [project])
     members = db.session.query(User).join(GroupUser, GroupUser.user_id == User.id)
-    return theme, members.filter(GroupUser.group_id == group.id).all(), list(theme.queues)
+    people = members.filter(GroupUser.group_id == group.id).order_by(User.extension).all()
+    stage.groups[theme.team], stage.teams[theme.name] = group, people
+    return theme, people, list(theme.queues)
 
 
 def _special_people(stage: Stage) -> None:
@@ -191,17 +203,14 @@ def _join_project(stage: Stage, project: Project, user: User) -> None:
     db.session.add(ProjectUser(company_id=stage.company_id, project_id=project.id, user_id=user.id))
 
 
-def _object(stage: Stage, slug: str, name: str, projects: list[Project]) -> uuid.UUID:
-    values = {"name": name, "notes": "", "active": True}
+def _object(
+    stage: Stage, slug: str, name: str, projects: list[Project], **settings: Any
+) -> uuid.UUID:
+    values = {"name": name, "notes": "", "active": True, **settings}
     return objects.create(KINDS[slug], values, projects, actor=stage.admin).id
 
 
-def _shared_objects(stage: Stage) -> None:
-    for name, slug, themes in cast.SHARED:
-        _object(stage, slug, name, [stage.projects[THEMES[i].name] for i in themes])
-
-
-def _phones(stage: Stage) -> None:
+def _phones(stage: Stage, now: dt.datetime) -> None:
     """Give every operator of a group a phone, in the projects of the group."""
     memberships = db.session.query(GroupUser.user_id, ProjectGroup.project_id).join(
         ProjectGroup, ProjectGroup.group_id == GroupUser.group_id
@@ -210,17 +219,18 @@ def _phones(stage: Stage) -> None:
     by_id = {project.id: project for project in stage.projects.values()}
     for user_id, project_id in memberships:
         places.setdefault(user_id, []).append(by_id[project_id])
-    for user in list(stage.people.values()):
-        if user.id in places:
-            _object(stage, "phones", f"{user.extension} {user.name}", places[user.id])
+    people = [user for user in stage.people.values() if user.id in places]
+    lines.give_phones(stage, now, {user: places[user.id] for user in people})
 
 
 def _clinic_objects(stage: Stage) -> None:
     default = db.session.query(Project).one()
-    for slug, name in (
-        ("queues", "Rejestracja"),
-        ("queues", "Wyniki badań"),
-        ("schedules", "Pn–Pt 7–19"),
-        ("templates", "Przypomnienie o wizycie (SMS)"),
-    ):
-        _object(stage, slug, name, [default])
+    week = dict.fromkeys(DAYS[:5], "07:00-19:00") | {"saturday": "08:00-13:00"}
+    zone = {"timezone": "Europe/Warsaw"}
+    hours = _object(stage, "schedules", "Pn–Pt 7–19", [default], **week, **zone)
+    for number, name in enumerate(("Rejestracja", "Wyniki badań"), 601):
+        settings = {"extension": str(number), "schedule_id": hours, "wrap_up_s": 20}
+        _object(stage, "queues", name, [default], **settings)
+    text = "{contact.name}, przypominamy o wizycie. Aby ją odwołać, prosimy o telefon."
+    sms = {"channel": "sms", "template_language": "pl", "sender": "JasnySwit", "body": text}
+    _object(stage, "templates", "Przypomnienie o wizycie (SMS)", [default], **sms)
