@@ -92,5 +92,5 @@ def _could_have_been_typed(admin, app):
         ]
     assert len(addresses) >= len(shared.SCHEDULES) * len(KINDS) - 6
     for address in addresses:
-        saved = admin.get(address).submit("Zapisz zmiany", status=None)
+        saved = admin.get(address).submit("Zapisz zmiany Ctrl ↵", status=None)
         assert (saved.status, saved.errors()) == (200, {}), address
