@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from portal.calls.models import Visit
 from portal.crm.cases import operations as cases
-from portal.crm.cases.queries import owners_for
 from portal.crm.contacts import operations as contacts
 from portal.crm.models import STATUSES, Contact
 from portal.crm.phones import compared
@@ -24,12 +23,17 @@ if TYPE_CHECKING:
 
 # Contacts and cases of each project.
 CONTACTS, CASES = 25, 8
-SUBJECTS = {
-    "pl": ("Reklamacja faktury", "Zmiana adresu", "Prośba o oddzwonienie", "Nowa umowa"),
-    "tr": ("Geç teslimat", "Adres değişikliği", "Geri arama isteği", "Randevu değişikliği"),
-    "en": ("Late delivery", "Change of address", "Call back about the claim", "Refund"),
-}
-
+# What the cases of each theme are about, in the order of the themes.
+SUBJECTS = (
+    ("Reklamacja faktury", "Zmiana adresu", "Prośba o oddzwonienie", "Błędny odczyt licznika"),
+    ("Windscreen claim", "Water damage", "Call back about the claim", "Second estimate"),
+    ("Oferta na przedłużenie", "Rezygnacja z numeru", "Reklamacja zasięgu", "Nowa umowa"),
+    ("Geç teslimat", "Adres değişikliği", "Hasarlı paket", "İade talebi"),
+    ("Plan spłaty", "Wpłata niewidoczna", "Prośba o oddzwonienie", "Spór o kwotę"),
+    ("Randevu değişikliği", "Randevu iptali", "Geri arama isteği", "Tahlil sonucu"),
+    ("Late delivery", "Refund", "Missing screws", "Change of address"),
+    ("Freeze of a membership", "Lost card", "Class booked twice", "Refund"),
+)
 NOTES = {
     "pl": (
         "",
@@ -69,11 +73,11 @@ def _project(stage: Stage, theme: Theme, now: dt.datetime, chance: random.Random
             select(ContactField).where(ContactField.id.in_(inside)).order_by(ContactField.name_key)
         )
     )
-    owners = owners_for([project.id], None, stage.admin)
+    owners = stage.teams[theme.name]
     for number, visit in enumerate(visits):
         values = {field: value_of(field, chance) for field in known if chance.random() < 0.8}
         contact = contacts.create(
-            _name(theme.language, chance), visit.number, values, [project], actor=stage.admin,
+            somebody(theme.language, chance), visit.number, values, [project], actor=stage.admin,
             knowing=compared(visit.number),
         )  # fmt: skip
         contact.created_at = visit.started_at
@@ -93,10 +97,12 @@ def _callers(project: Project) -> list[Visit]:
     return list(found.values())
 
 
-def _name(language: str, chance: random.Random) -> str:
+def somebody(language: str, chance: random.Random) -> str:
     """Return a name put together of two: nobody of the office."""
     first = chance.choice(NAMES[language]).split(" ", 1)[0]
     last = chance.choice(NAMES[language]).split(" ", 1)[1]
+    if last.endswith(("ski", "cki", "ska", "cka")):
+        last = last[:-1] + ("a" if first.endswith("a") else "i")
     return f"{first} {last}"
 
 
@@ -129,7 +135,7 @@ def _case(
     chance: random.Random,
 ) -> None:
     settings = cases.Settings(
-        name=chance.choice(SUBJECTS[theme.language]),
+        name=chance.choice(SUBJECTS[THEMES.index(theme)]),
         status=status,
         owner_id=chance.choice(owners).id if chance.random() < 0.8 else None,
         due=(now + dt.timedelta(days=chance.randint(-5, 20))).date(),

@@ -12,7 +12,8 @@ from sqlalchemy import or_, select
 
 from portal import sealing
 from portal.calls.models import Visit
-from portal.demo.cast import NAMES, THEMES, Theme
+from portal.demo.cast import THEMES, Theme
+from portal.demo.clients import somebody
 from portal.extensions import db
 from portal.members.models import User
 from portal.objects import operations as objects
@@ -42,7 +43,7 @@ class Place:
     vip: str = ""
 
 
-_PL, _TR = Place("Pn–Pt 8–18", "Northline Telecom", "Numery niechciane"), "Hafta içi 08–19"
+_PL, _TR = Place("Pn–Pt 8–18", "Northline Telecom", "Czarna lista"), "Hafta içi 08–19"
 PLACES = (
     _PL,
     Place("Round the clock", "Northline Telecom", vip="VIP callers"),
@@ -73,9 +74,7 @@ class Dialling:
 
 
 DIALLING = (
-    Dialling(
-        0, "Oddzwonienia", "callback", "running", "+48221234501", excluded=("Numery niechciane",)
-    ),
+    Dialling(0, "Oddzwonienia", "callback", "running", "+48221234501", excluded=("Czarna lista",)),
     Dialling(1, "Call-backs", "preview", "running", "+442079460101", left=25),
     Dialling(2, "Oddzwonienia", "callback", "stopped", "+48221234502", left=0),
     Dialling(
@@ -86,7 +85,7 @@ DIALLING = (
         "+48221234502",
         daily=400,
         total=20_000,
-        excluded=("Numery niechciane", "Bez ofert"),
+        excluded=("Czarna lista", "Bez ofert"),
         left=260,
         schedule="Oddzwanianie 10–20",
     ),
@@ -99,7 +98,7 @@ DIALLING = (
         "paused",
         "+48221234501",
         daily=250,
-        excluded=("Bez ofert", "Numery niechciane"),
+        excluded=("Bez ofert", "Czarna lista"),
         left=140,
         schedule="Oddzwanianie 10–20",
     ),
@@ -217,7 +216,7 @@ def _fill(
                 project_id=dialer.project_id,
                 dialer_id=dialer.id,
                 number=number,
-                name=_name(theme.language, chance),
+                name=somebody(theme.language, chance),
                 state=state,
                 attempts=len(called.get(number, [])),
                 added_at=now - dt.timedelta(days=chance.randint(2, 30)),
@@ -276,8 +275,3 @@ def _of(model: Any, project: Project) -> Any:
 def _set(item: Any, **values: Any) -> None:
     for name, value in values.items():
         setattr(item, name, value)
-
-
-def _name(language: str, chance: random.Random) -> str:
-    first = chance.choice(NAMES[language]).split(" ", 1)[0]
-    return f"{first} {chance.choice(NAMES[language]).split(' ', 1)[1]}"

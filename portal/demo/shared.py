@@ -126,7 +126,7 @@ PROVIDERS: tuple[tuple[str, tuple[int, ...], dict[str, Any]], ...] = (
 # Name, themes, purpose, and entries: numbers, their label, and in how many days they expire.
 LISTS: tuple[tuple[str, tuple[int, ...], str, tuple[tuple[str, str, int | None], ...]], ...] = (
     (
-        "Numery niechciane",
+        "Czarna lista",
         (0, 2, 4),
         "unwanted",
         (

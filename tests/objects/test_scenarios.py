@@ -160,7 +160,7 @@ def test_nothing_is_published_before_every_path_ends(app, house):
         f"3 Check a schedule › Open: {open_end}",
         f"3 Check a schedule › Closed: {open_end}",
     ]
-    assert paths(page)[0].endswith("Check a schedule: Open Does not end")
+    assert paths(page)[0].endswith("Check a schedule: It is open Does not end")
     versions = people["one"].get(f"/objects/scenarios/{made['scenario'].id}/versions")
     assert "3 Check a schedule: choose a schedule." in versions.text
     refused = people["one"].post(
@@ -351,7 +351,7 @@ def test_the_database_does_not_let_a_target_leave_or_another_in(app, house):
 def test_a_scenario_moves_where_all_that_it_uses_is_too(app, house):
     people, made = house
     page = add(people["one"].get(address(made)), "Check a schedule", Schedule=page_schedule)
-    for way in ("Open", "Closed"):
+    for way in ("It is open", "It is closed"):
         page = hang_up(page, f"Add Step at the end of 1 Check a schedule › {way}")
     publish(people["one"], made)
     with building(app, of=made["admin"]):

@@ -26,7 +26,7 @@ STEPS = {
     "hang_up": (_l("Hang up"), "phone-off"),
 }
 RECIPIENTS = {"caller": _l("Whoever is on the line"), "address": _l("An address or number")}
-_WAYS = {"listed": _l("Listed"), "open": _l("Open"), "closed": _l("Closed")}
+_WAYS = {"listed": _l("Listed"), "open": _l("It is open"), "closed": _l("It is closed")}
 _LABELS = {
     "text": _l("Text"),
     "sound": _l("Recording"),
