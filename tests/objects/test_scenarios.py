@@ -78,7 +78,7 @@ def reception(page):
     page = add(page, "Check the number against a list", List=page_list)
     page = hang_up(page, "Add Step at the end of 1 Check the number against a list › Listed")
     page = add(page, "Check a schedule", Schedule=page_schedule)
-    closed = "Add Step at the end of 2 Check a schedule › Closed"
+    closed = "Add Step at the end of 2 Check a schedule › It is closed"
     page = add(page, "Send a notification", closed, Template=page_template)
     page = add(page, "Voicemail", closed, Text=NASTY)
     page = page.submit(END, {"Step at the end": "Menu"})
@@ -128,7 +128,9 @@ def test_a_reception_is_drafted_published_and_told(app, house):
     found = paths(page)
     assert len(found) == 5
     assert found[0].endswith("Listed Hang up")
-    assert found[-1].endswith("Closed Send a notification “T " + NASTY + f"” Voicemail “{NASTY}”")
+    assert found[-1].endswith(
+        "It is closed Send a notification “T " + NASTY + f"” Voicemail “{NASTY}”"
+    )
     assert [one for one in found if "Does not end" in one] == []
     page = publish(people["one"], made)
     assert "Version 1" in page.text
@@ -157,8 +159,8 @@ def test_nothing_is_published_before_every_path_ends(app, house):
     assert problems(page) == [
         "2 Menu: there is nothing to say or play.",
         "3 Check a schedule: choose a schedule.",
-        f"3 Check a schedule › Open: {open_end}",
-        f"3 Check a schedule › Closed: {open_end}",
+        f"3 Check a schedule › It is open: {open_end}",
+        f"3 Check a schedule › It is closed: {open_end}",
     ]
     assert paths(page)[0].endswith("Check a schedule: It is open Does not end")
     versions = people["one"].get(f"/objects/scenarios/{made['scenario'].id}/versions")
@@ -398,7 +400,11 @@ def test_there_is_an_end_to_the_number_of_steps_and_their_depth(app, house):
     for depth in range(1, MOST_DEPTH):
         assert len(steps(page)) == depth - 1
         page = page.submit(f"Add {where}", {where: "Check a schedule"})
-        where += " of 1 Check a schedule › Open" if depth == 1 else " › 1 Check a schedule › Open"
+        where += (
+            " of 1 Check a schedule › It is open"
+            if depth == 1
+            else " › 1 Check a schedule › It is open"
+        )
     refused = page.submit(f"Add {where}", {where: "Check a schedule"}, status=422)
     assert "Menus and checks are nested too deeply." in refused.text
     assert len(steps(refused)) == MOST_DEPTH - 1
