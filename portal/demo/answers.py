@@ -50,16 +50,20 @@ class Sheet:
 def load(stage: Stage, now: dt.datetime, seed: int) -> None:
     """Let operators of each project fill in its form; the last one of each is not finished."""
     chance = random.Random(seed)  # noqa: S311  # the same demo each time, nothing secret
+    session: Any = db.session()
+    session.expire_on_commit = False  # an operator could not read again what others see
     for theme in THEMES:
         _be(stage, stage.admin)
         project = stage.projects[theme.name]
         form = db.session.scalars(select(CrmForm).where(CrmForm.project_id == project.id)).one()
-        people = stage.teams[theme.name][:3]
         todo = _matters(project.id)
-        for number, matter in enumerate(todo):
-            one = Sheet(theme, form, matter, people[number % 3], number == len(todo) - 1)
-            _fill_in(stage, one, now, chance)
+        for number, person in enumerate(stage.teams[theme.name][:3]):
+            _be(stage, person)
+            for matter in todo[number::3]:
+                one = Sheet(theme, form, matter, person, unfinished=matter is todo[-1])
+                _fill_in(one, now, chance)
     _be(stage, stage.admin)
+    session.expire_on_commit = True
 
 
 def _matters(project_id: Any) -> list[Any]:
@@ -82,9 +86,8 @@ def _matters(project_id: Any) -> list[Any]:
     ]
 
 
-def _fill_in(stage: Stage, one: Sheet, now: dt.datetime, chance: random.Random) -> None:
+def _fill_in(one: Sheet, now: dt.datetime, chance: random.Random) -> None:
     """Let a person answer what they are asked, page by page, as the answers lead them."""
-    _be(stage, one.person)
     filling: Any = fillings.begin(one.form, one.matter, actor=one.person)
     content = queries.content_of(queries.version_of(filling))
     answers: dict[str, list[str]] = {}
@@ -127,6 +130,7 @@ def _answer(question: Question, theme: Theme, now: dt.datetime, chance: random.R
 
 def _be(stage: Stage, person: User) -> None:
     """Go on as a person: what they do stands in the activity under their name."""
+    db.session.commit()  # who acts is noted then
     identity = identity_by_id(stage.company_id, person.id)
     if identity is None:
         raise LookupError(person.email)

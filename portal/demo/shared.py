@@ -60,16 +60,8 @@ SCHEDULES: tuple[tuple[str, tuple[int, ...], dict[str, Any]], ...] = (
         (3, 5),
         _week("08:00-12:30, 13:30-19:00", "09:00-14:00", zone="Europe/Istanbul", language="tr"),
     ),
-    (
-        "Round the clock",
-        (1,),
-        _week(*["00:00-24:00"] * 3, zone="Europe/London", language=""),
-    ),
-    (
-        "Night shift",
-        (1,),
-        _week(*["22:00-06:00"] * 3, zone="Europe/London", language=""),
-    ),
+    ("Round the clock", (1,), _week(*["00:00-24:00"] * 3, zone="Europe/London", language="")),
+    ("Night shift", (1,), _week(*["22:00-06:00"] * 3, zone="Europe/London", language="")),
     (
         "Weekdays and Saturdays",
         (6, 7),
@@ -171,9 +163,8 @@ LISTS: tuple[tuple[str, tuple[int, ...], str, tuple[tuple[str, str, int | None],
     ),
 )
 _THANKS = (
-    "Dear {contact.name},\n\nthank you for your call of {call.date} at {call.time}. Your claim has"
-    " been taken up by {operator.name} of {project.name}.\n\nWe call you back at {call.number}"
-    " within two working days.\n"
+    "Dear {contact.name},\n\nyour claim of {call.date} has been taken up by {operator.name} of"
+    " {project.name}.\n\nWe call you back at {call.number} within two working days.\n"
 )
 _ORDER = (
     "Hello {contact.name},\n\nyour order has been received and will be packed today. Anything"

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from sqlalchemy import func, select
 
+from portal.audit.models import AuditEntry
 from portal.crm.fillings.models import COMPLETE, DRAFT, FormFilling
 from portal.crm.models import STATUSES, Case, ContactValue
 from portal.demo import cast, lines, loading, scripts, shared
@@ -52,6 +53,10 @@ def test_the_demo_is_worth_a_look(demo, visitor):
         assert counted(FormFilling.status).keys() == {COMPLETE, DRAFT}
         for column in (FormFilling.case_id, FormFilling.visit_id, FormFilling.contact_id):
             assert db.session.scalar(select(func.count(column))) >= 30
+        told = select(AuditEntry.actor_name).where(AuditEntry.kind == FormFilling.kind).distinct()
+        people = set(db.session.scalars(told))
+        assert cast.ADMIN[0] not in people
+        assert len(people) > 10
         expired = NumberListEntry.expires_on < NOW.date()
         assert db.session.scalar(select(func.count()).where(expired)) == 8
         assert len(set(counted(QueueUser.penalty))) > 1
