@@ -8,20 +8,18 @@ database is measured in a process of its own, which does what the portal and a w
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import multiprocessing
 import resource
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from flask import g
 from sqlalchemy import func, select
-from sqlalchemy.engine import make_url
 from werkzeug.datastructures import FileStorage
 
 from benchmarks import stores
@@ -35,7 +33,7 @@ from portal.imports.registry import TARGETS
 from portal.jobs import worker
 from portal.objects.base.models import DialerNumber
 from portal.objects.numbers.models import NumberListEntry
-from tests import databases, factories
+from tests import factories
 
 ROWS = 100_000
 # What is counted afterwards.
@@ -108,20 +106,6 @@ def measure(store: Store, path: Path, target: str) -> tuple[float, float, float,
     return uploaded - began, ended - uploaded, cpu, rows or 0, memory
 
 
-@contextlib.contextmanager
-def _stores(folder: Path) -> Iterator[list[Store]]:
-    server = make_url(databases.start_server_in(folder))
-    bare = server.set(drivername="postgresql", database="postgres").render_as_string()
-    url = server.set(drivername="postgresql+psycopg", username=databases.APPLICATION)
-    try:
-        yield [
-            Store("SQLite", "", ""),
-            Store("PostgreSQL", url.render_as_string(), bare),
-        ]
-    finally:
-        databases.stop_server_in(folder)
-
-
 def _tell(store: Store, path: Path, target: str) -> None:
     with tempfile.TemporaryDirectory() as folder, stores.empty(store, Path(folder)) as fresh:
         uploaded, worked, cpu, rows, memory = measure(fresh, path, target)
@@ -136,7 +120,7 @@ def _tell(store: Store, path: Path, target: str) -> None:
 def main(rows: int, targets: Sequence[str]) -> None:
     print("| database | target | file | rows | upload, s | worker, s | own CPU, s | memory, MB |")
     print("|---|---|---|---|---|---|---|---|", flush=True)
-    with tempfile.TemporaryDirectory(dir="/tmp") as name, _stores(Path(name)) as opened:
+    with tempfile.TemporaryDirectory(dir="/tmp") as name, stores.fresh(Path(name)) as opened:
         files = [Path(name) / "numbers.csv", Path(name) / "numbers.xlsx"]
         table(files[0], rows)
         workbook(files[1], rows)
