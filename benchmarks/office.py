@@ -17,7 +17,7 @@ from sqlalchemy import insert
 
 from portal.crm.fillings.models import FormAnswer, FormFilling
 from portal.crm.models import STATUSES, Case, Contact, ContactValue
-from portal.database import name_key, new_id, search_key, utcnow
+from portal.database import new_id, search_key, utcnow
 from portal.extensions import db
 from portal.objects.base.models import DialerNumber
 from portal.objects.kinds.form import FormVersion
@@ -130,15 +130,21 @@ def _object(office: Office, slug: str, number: int) -> Any:
 
 def _settings(office: Office, slug: str, where: Any) -> dict[str, Any]:
     """Let an owned object use shared ones of its project."""
-    first = {key: office.shared[key, where.id][:1] for key in ("schedules", "lists", "queues")}
-    schedule = {"schedule_id": one.id for one in first["schedules"]}
+    shared = office.shared
+    schedules, lists, queues = (
+        shared[slug, where.id][:1] for slug in ("schedules", "lists", "queues")
+    )
     if slug == "queues":
-        return schedule | {"blocked_list_id": one.id for one in first["lists"]}
+        return _to("schedule_id", schedules) | _to("blocked_list_id", lists)
     if slug == "dialers":
-        return schedule | {"queue_id": one.id for one in first["queues"]}
+        return _to("schedule_id", schedules) | _to("queue_id", queues)
     if slug == "scenarios":
-        return {"draft": _steps(first["lists"], first["queues"])}
+        return {"draft": _steps(lists, queues)}
     return {"draft": _FORM.plain()} if slug == "forms" else {}
+
+
+def _to(name: str, things: list[Any]) -> dict[str, Any]:
+    return {name: things[0].id} if things else {}
 
 
 def _steps(lists: list[Any], queues: list[Any]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from portal.objects.registry import KINDS
 from tests import sessions
 
 SIZES = 10, 300
-WARM_UP, ROUNDS = 6, 9
+WARM_UP, ROUNDS = 2, 5
 HEAD = "page | viewer | {} projects, ms | {} projects, ms | ratio | by the clock, ms"
 
 
@@ -50,7 +50,7 @@ def addresses(made: office.Office) -> dict[str, str]:
     """Return the page behind each name."""
     one = {name: getattr(row, "id", row) for name, row in made.one.items()}
     panel = f"/projects/{one['project']}/panel"
-    pages = {
+    return {
         "projects": "/projects",
         "projects, by a word": "/projects?q=lodz",
         "edit a project": f"/projects/{one['project']}/edit",
@@ -95,7 +95,6 @@ def addresses(made: office.Office) -> dict[str, str]:
         "call log, empty": "/calls",
         "settings": "/settings",
     }
-    return pages
 
 
 def measure(store: Store, projects: int) -> Medians:
@@ -145,27 +144,26 @@ def _opens(client: FlaskClient, url: str) -> bool:
     return status == 200
 
 
-def table(few: Medians, many: Medians) -> Iterable[tuple[Any, ...]]:
-    """Return a line for each page and viewer, in the order of the pages."""
+def compare(store: Store, sizes: tuple[int, ...] = SIZES) -> Iterable[tuple[Any, ...]]:
+    """Return a line for each page and viewer, the dearest first."""
+    few, many = (_measured(store, projects) for projects in sizes)
     for (page, viewer), most in sorted(many.items(), key=lambda one: -one[1].cpu):
         least = few[page, viewer]
         times = f"{least.cpu:.1f}", f"{most.cpu:.1f}", f"{most.cpu / least.cpu:.2f}"
         yield page, viewer, *times, f"{most.clock:.0f}"
 
 
+def _measured(store: Store, projects: int) -> Medians:
+    with tempfile.TemporaryDirectory() as folder, stores.empty(store, Path(folder)) as fresh:
+        return measure(fresh, projects)
+
+
 def main(sizes: tuple[int, ...] = SIZES) -> None:
     with tempfile.TemporaryDirectory(dir="/tmp") as name, stores.fresh(Path(name)) as opened:
         for store in opened:
-            found = []
-            for projects in sizes:
-                with (
-                    tempfile.TemporaryDirectory() as folder,
-                    stores.empty(store, Path(folder)) as one,
-                ):
-                    found.append(measure(one, projects))
             head = HEAD.format(*sizes)
             print(f"\n## {store.name}: pages\n\n| {head} |\n|{'---|' * (head.count('|') + 1)}")
-            for row in table(*found):
+            for row in compare(store, sizes):
                 print("|", " | ".join(row), "|", flush=True)
 
 
