@@ -1,7 +1,9 @@
 """``python -m benchmarks [visits]``: the call log against SQL written by hand, in one run.
 
 Ratios are the result: CPU of the client and of the database's backend, medians of several rounds
-that are interleaved at random, results compared row by row.
+that are interleaved at random, results compared row by row. Then all other pages, in a company of
+10 projects and in one of 300: ``python -m benchmarks.portal_pages`` measures only these, and
+``python -m benchmarks.imports`` the imports of tables.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from benchmarks import figures, intake, pages, stores, wall, whole
+from benchmarks import figures, intake, pages, portal_pages, stores, wall, whole
 from benchmarks.stores import Store
 from benchmarks.world import World
 
@@ -27,6 +29,8 @@ def main(size: int) -> None:
         _table(f"{title}: totals", _TOTALS, _totals(store, world))
         _table(f"{store.name}: import", _IMPORT, _import(store))
         _table(f"{store.name}: one row by its key", _WALL, _wall(store))
+        head = portal_pages.HEAD.format(*portal_pages.SIZES)
+        _table(f"{store.name}: pages", head, portal_pages.compare(store))
 
 
 _PAGES = "viewer | page | ours, µs | by hand, µs | ratio | with policies | naive | buffers"

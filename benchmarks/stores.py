@@ -59,7 +59,7 @@ def opened(size: int, folder: Path | None = None) -> tuple[world.World, list[Sto
 
 
 def _folder(size: int) -> Path:
-    create_app({"SQLALCHEMY_DATABASE_URI": "sqlite://", "SECRET_KEY": "only-for-benchmarks"})
+    _know_tables()
     parts = [Path(module.__file__ or "").read_text() for module in (world, loading)]
     for table in db.metadata.sorted_tables:
         parts.append(str(CreateTable(table)))
@@ -108,6 +108,18 @@ def _make_database(server: str, bare: Any, made: world.World) -> None:
 
 
 @contextlib.contextmanager
+def fresh(folder: Path) -> Iterator[list[Store]]:
+    """Return a store of each kind in which :func:`empty` makes databases; nothing is filled."""
+    server = make_url(databases.start_server_in(folder))
+    bare = server.set(drivername="postgresql", database="postgres").render_as_string()
+    url = server.set(drivername="postgresql+psycopg", username=databases.APPLICATION)
+    try:
+        yield [Store("SQLite", "", ""), Store("PostgreSQL", url.render_as_string(), bare)]
+    finally:
+        databases.stop_server_in(folder)
+
+
+@contextlib.contextmanager
 def empty(store: Store, folder: Path) -> Iterator[Store]:
     """Make a database with tables only: in ``folder``, or on the server of the filled one."""
     if store.name == "SQLite":
@@ -125,7 +137,13 @@ def empty(store: Store, folder: Path) -> Iterator[Store]:
         connection.execute("DROP DATABASE empty WITH (FORCE)")
 
 
+def _know_tables() -> None:
+    """Let every model be imported."""
+    create_app({"SQLALCHEMY_DATABASE_URI": "sqlite://", "SECRET_KEY": "only-for-benchmarks"})
+
+
 def _make_tables(url: str | URL) -> None:
+    _know_tables()
     engine = create_engine(url)
     with engine.begin() as connection:
         schema.create(connection)

@@ -162,4 +162,5 @@ def filters_from(arguments: MultiDict[str, str]) -> queries.Filters:
         project_id=project_id,
         columns=tuple(columns),
         values=values,
+        searched=tuple(one.id for one in fields.seen() if fields.searchable(one)) if text else (),
     )

@@ -30,7 +30,8 @@ _FEWEST_DIGITS = 3
 class Filters:
     """What the list is restricted to; ``values``: what the fields of the list must have.
 
-    ``number``: the text as a number. An export goes on with it when who asks is let go.
+    ``number``: the text as a number; ``searched``: the fields in which its words may stand. An
+    export goes on with it when who asks is let go.
     """
 
     text: str = ""
@@ -38,6 +39,7 @@ class Filters:
     project_id: uuid.UUID | None = None
     columns: tuple[Column, ...] = ()
     values: dict[uuid.UUID, str] = field(default_factory=dict)
+    searched: tuple[uuid.UUID, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.text or self.project_id or self.values)
@@ -95,7 +97,7 @@ def _rows(contacts: list[Contact], columns: Iterable[Column]) -> list[Row]:
 
 def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
     if filters.text:
-        query = query.where(or_(_by_number(filters), and_(*_by_words(filters.text))))
+        query = query.where(or_(_by_number(filters), and_(*_by_words(filters))))
     if filters.project_id:
         link = Contact.Link
         inside = select(link.object_id).where(link.project_id == filters.project_id)
@@ -106,11 +108,10 @@ def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
     return query
 
 
-def _by_words(text: str) -> list[ColumnElement[bool]]:
+def _by_words(filters: Filters) -> list[ColumnElement[bool]]:
     """Each word stands in the name, or in a value that the viewer may see and search."""
-    ids = [one.id for one in fields.seen() if fields.searchable(one)]
-    found = []
-    for word in search_key(text.replace("\0", "")).split()[:8]:
+    ids, found = filters.searched, []
+    for word in search_key(filters.text.replace("\0", "")).split()[:8]:
         somewhere = select(ContactValue.contact_id).where(
             ContactValue.field_id.in_(ids), ContactValue.search_key.contains(word, autoescape=True)
         )
@@ -187,7 +188,9 @@ def fields_of(contact: Contact) -> list[tuple[ContactField, str]]:
     """Return the fields of the contact's projects, and others that have a value, with these."""
     everywhere = fields.seen()
     values = values_of([contact.id], everywhere).get(contact.id, {})
-    inside = {one.id for one in fields.seen(projects_of(contact))}
+    link = ContactField.Link
+    here = select(link.object_id).where(link.project_id.in_(projects_of(contact)))
+    inside = set(db.session.scalars(here))
     return [
         (one, values.get(one.id, "")) for one in everywhere if one.id in inside or one.id in values
     ]
