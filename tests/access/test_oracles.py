@@ -20,8 +20,8 @@ from tests.access.world import World, text
 
 NEVER = "01900000-abcd-7def-8abc-0000000beef0"
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-# What is new for each request, and so cannot be compared: the secret of a second factor.
-RANDOM = {"accounts.second_factor"}
+# What is new for each request cannot be compared: the secret of a second factor, a question's id.
+RANDOM = {"accounts.second_factor", "questionnaire.create"}
 WHO = "manager of a"
 
 

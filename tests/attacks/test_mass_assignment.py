@@ -27,6 +27,7 @@ LEFT_OUT = {
     "objects.delete", "groups.delete", "roles.delete", "users.bulk_role", "calls.reveal",
     "accounts.second_factor", "accounts.change_password", "users.unlock", "contacts.delete",
     "cases.delete", "cases.take_call_off", "numbers.remove", "fillings.delete",
+    "queues.take", "queues.remove_number",
 }  # fmt: skip
 
 

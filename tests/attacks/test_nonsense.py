@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
@@ -51,11 +52,21 @@ NONSENSE = {
     "id of nothing": "00000000-0000-0000-0000-000000000000",
     "id in braces": quote("{01900000-0000-7000-8000-000000000000}"),
 }
-# Tried in each parameter and field alone; the others in all of a page's or a form's at once.
+# Of these three in turn are tried in each parameter and field alone; all of them, and the others, in
+# all of a page's or a form's at once.
 ALONE = ("brackets", "huge", "NUL", "bad UTF-8", "year 0", "100 kB", "SQL", "digits of elsewhere")
 EVERYWHERE = ("page", "limit", "sort", "order", "before", "after", "lang", "period")
 PERIODS = ["from=0000-01-01&to=9999-12-31", "from=1990-01-01&to=2200-12-31", "from=%00", "to=-1"]
 WHO = "manager of a"
+
+
+def sets(names: list[str], place: int) -> Iterator[tuple[str, list[str]]]:
+    """Yield which nonsense goes into which of the names of the page or form at ``place``."""
+    for label in NONSENSE:
+        yield label, names
+    for number, name in enumerate(names, start=place):
+        for turn in range(3):
+            yield ALONE[(number * 3 + turn) % len(ALONE)], [name]
 
 
 def faulty(app, world, who: str, name: str, response) -> list[str]:
@@ -78,9 +89,8 @@ def test_nonsense_in_parameters(app, world, undone):
     names["/calls/choices/queue"] = {"seek"}  # what is typed into a filter
     queries = [
         (path, label, tried)
-        for path, known in names.items()
-        for label in NONSENSE
-        for tried in [sorted(known), *([[name] for name in sorted(known)] * (label in ALONE))]
+        for place, (path, known) in enumerate(names.items())
+        for label, tried in sets(sorted(known), place)
     ]
     faults = []
     for path, label, tried in queries:
@@ -107,9 +117,8 @@ def test_nonsense_in_fields(app, world, undone, who):
         forms = [form for form in forms if form.endpoint not in known]
     bodies = [
         (form, label, tried)
-        for form in forms
-        for label in NONSENSE
-        for tried in [form.names, *([[name] for name in form.names] * (label in ALONE))]
+        for place, form in enumerate(forms)
+        for label, tried in sets(list(form.names), place)
     ]
     faults = []
     for form, label, tried in bodies:
