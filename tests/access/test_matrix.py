@@ -143,7 +143,9 @@ def test_every_route_answers_each_role_as_it_should(app, world, undone, one_mome
         for asker in people:
             for fragment in (False, True):
                 nevers = {}
-                for case in sorted(asked, key=lambda case: case.whose != NEVER):
+                for case in asked:
+                    if asker.by_turns and fragment != by_turns[case.group]:
+                        continue
                     got = answer(client, asker, case, fragment, statements)
                     if case.whose == NEVER:
                         nevers[case.group] = got

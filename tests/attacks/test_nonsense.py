@@ -52,8 +52,8 @@ NONSENSE = {
     "id of nothing": "00000000-0000-0000-0000-000000000000",
     "id in braces": quote("{01900000-0000-7000-8000-000000000000}"),
 }
-# Of these three in turn are tried in each parameter and field alone; all of them, and the others, in
-# all of a page's or a form's at once.
+# Three of these in turn are tried in each parameter and field alone; they and the others in all of
+# a page's or a form's at once.
 ALONE = ("brackets", "huge", "NUL", "bad UTF-8", "year 0", "100 kB", "SQL", "digits of elsewhere")
 EVERYWHERE = ("page", "limit", "sort", "order", "before", "after", "lang", "period")
 PERIODS = ["from=0000-01-01&to=9999-12-31", "from=1990-01-01&to=2200-12-31", "from=%00", "to=-1"]
