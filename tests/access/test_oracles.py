@@ -95,7 +95,7 @@ def test_fields_of_forms_betray_nothing(app, world, undone, one_moment, asking):
     _parameters, forms = found_by(app, world.people[WHO].email)
     faults = []
     fields = [(form, name) for form in forms if form.endpoint not in RANDOM for name in form.names]
-    for form, name in fields:
+    for turn, (form, name) in enumerate(fields):
         action, endpoint = form.action, form.endpoint
         others = [(key, value) for key, value in form.sent if key != name]
 
@@ -107,7 +107,7 @@ def test_fields_of_forms_betray_nothing(app, world, undone, one_moment, asking):
             )  # fmt: skip
 
         never = post(NEVER)
-        for whose, value in foreign_ids(world).items():
+        for whose, value in list(foreign_ids(world).items())[turn % 3 :: 3]:  # a third in turn
             got = post(value)
             if got != never or got[0] >= 500:
                 faults.append((endpoint, name, whose, got[0], never[0], got[2], never[2]))
