@@ -11,7 +11,7 @@ from typing import Any
 from flask import g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import or_, select, update
 from wtforms import SelectField
 
 from portal.access.permissions import Permission
@@ -22,6 +22,7 @@ from portal.extensions import db
 from portal.forms import Form
 from portal.imports import guesses
 from portal.imports.target import Checked, Field, Row, RowError, Target, Verdict
+from portal.imports.writing import compared, insert_all, overwrite, with_repeats
 from portal.objects import queries
 from portal.objects.base.models import DialerNumber
 from portal.objects.kinds.dialer import KIND, Dialer, DialerExclusion
@@ -99,24 +100,13 @@ def judge(rows: Sequence[Checked], into: Into) -> list[Verdict]:
     )
     there = {one.number: one for one in db.session.scalars(query)}
     excluded = _excluded(keys, into)
-    seen: set[str] = set()
     verdicts = []
-    for row in rows:
-        verdict = _verdict(row, there.get(row.key), row.key in seen, into)
+    for row, again in with_repeats(rows):
+        verdict = compared(row, there.get(row.key), again, into.import_id, repeated="same")
         if verdict.fate == "new" and row.key in excluded:
             verdict = Verdict("new", _("It is in an excluded list: it is not dialled."))
         verdicts.append(verdict)
-        seen.add(row.key)
     return verdicts
-
-
-def _verdict(row: Checked, there: DialerNumber | None, again: bool, into: Into) -> Verdict:
-    if again or (there is not None and there.named_by == into.import_id):
-        return Verdict("same", _("This number stands in the file before."))
-    if there is None:
-        return Verdict("new")
-    same = all(getattr(there, name) == value for name, value in row.values.items())
-    return Verdict("same" if same else "changed", existing=there)
 
 
 def _excluded(keys: set[str], into: Into) -> set[str]:
@@ -133,17 +123,11 @@ def _excluded(keys: set[str], into: Into) -> set[str]:
 
 def write(rows: Sequence[Checked], verdicts: Sequence[Verdict], into: Into) -> list[Verdict]:
     """Write what was judged in the same transaction; who imports holds the dialer (see hold)."""
-    now, new = utcnow(), []
-    for row, verdict in zip(rows, verdicts, strict=True):
-        if verdict.fate == "new":
-            new.append(_new(row, verdict, into, now))
-        elif verdict.existing is not None:
-            verdict.existing.named_by = into.import_id
-            for name, value in row.values.items():
-                setattr(verdict.existing, name, value)
-    if new:
-        # RETURNING: SQLAlchemy then sends many rows as one statement.
-        db.session.execute(insert(DialerNumber).returning(DialerNumber.id), new).all()
+    now = utcnow()
+    judged = zip(rows, verdicts, strict=True)
+    new = [_new(row, verdict, into, now) for row, verdict in judged if verdict.fate == "new"]
+    overwrite(rows, verdicts, into.import_id)
+    insert_all(DialerNumber, new)
     db.session.flush()
     return list(verdicts)
 

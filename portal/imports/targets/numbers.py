@@ -11,7 +11,7 @@ from typing import Any
 from flask import g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from wtforms import SelectField
 
 from portal.access.permissions import Permission
@@ -23,6 +23,7 @@ from portal.forms import Form
 from portal.imports import guesses
 from portal.imports.days import day_of
 from portal.imports.target import Checked, Field, Row, RowError, Target, Verdict
+from portal.imports.writing import compared, insert_all, overwrite, with_repeats
 from portal.objects import queries
 from portal.objects.kinds.number_list import KIND, NumberList
 from portal.objects.numbers.forms import countries
@@ -95,36 +96,19 @@ def judge(rows: Sequence[Checked], into: Into) -> list[Verdict]:
         NumberListEntry.list_id == into.list_id, NumberListEntry.number.in_({r.key for r in rows})
     )
     there = {entry.number: entry for entry in db.session.scalars(entries)}
-    seen: set[str] = set()
-    verdicts = []
-    for row in rows:
-        verdicts.append(_verdict(row, there.get(row.key), row.key in seen, into))
-        seen.add(row.key)
-    return verdicts
-
-
-def _verdict(row: Checked, entry: NumberListEntry | None, again: bool, into: Into) -> Verdict:
-    if again or (entry is not None and entry.named_by == into.import_id):
-        return Verdict("refused", _("This number stands in the file before."))
-    if entry is None:
-        return Verdict("new")
-    same = all(getattr(entry, name) == value for name, value in row.values.items())
-    return Verdict("same" if same else "changed", existing=entry)
+    return [
+        compared(row, there.get(row.key), again, into.import_id, repeated="refused")
+        for row, again in with_repeats(rows)
+    ]
 
 
 def write(rows: Sequence[Checked], verdicts: Sequence[Verdict], into: Into) -> list[Verdict]:
     """Write what was judged in the same transaction; who imports holds the list (see hold)."""
-    now, new = utcnow(), []
-    for row, verdict in zip(rows, verdicts, strict=True):
-        if verdict.fate == "new":
-            new.append(_new(row, into, now))
-        elif verdict.existing is not None:
-            verdict.existing.named_by = into.import_id
-            for name, value in row.values.items():
-                setattr(verdict.existing, name, value)
-    if new:
-        # RETURNING: SQLAlchemy then sends many rows as one statement.
-        db.session.execute(insert(NumberListEntry).returning(NumberListEntry.id), new).all()
+    now = utcnow()
+    judged = zip(rows, verdicts, strict=True)
+    new = [_new(row, into, now) for row, verdict in judged if verdict.fate == "new"]
+    overwrite(rows, verdicts, into.import_id)
+    insert_all(NumberListEntry, new)
     db.session.flush()
     return list(verdicts)
 

@@ -18,6 +18,7 @@ from portal.errors import RefusedError
 from portal.extensions import db
 from portal.imports.days import day_of
 from portal.imports.target import Checked, Row, RowError, Verdict
+from portal.imports.writing import insert_all, with_repeats
 from portal.objects.kinds.contact_field import ContactField
 from portal.objects.numbers.normal import normalised
 from portal.wall.scope import unscoped
@@ -92,12 +93,7 @@ class _Known:
 
 def judge(rows: Sequence[Checked], into: Into) -> list[Verdict]:
     there = _known({row.key for row in rows}, into)
-    seen: set[str] = set()
-    verdicts = []
-    for row in rows:
-        verdicts.append(_verdict(row, there.get(row.key), row.key in seen, into))
-        seen.add(row.key)
-    return verdicts
+    return [_verdict(row, there.get(row.key), again, into) for row, again in with_repeats(rows)]
 
 
 def _known(keys: set[str], into: Into) -> dict[str, _Known]:
@@ -168,18 +164,14 @@ def write(rows: Sequence[Checked], verdicts: Sequence[Verdict], into: Into) -> l
                 stale.append((contact_id, field_id))
             if before != value:
                 values.append(_new_value(contact_id, field_id, value, into))
-    _insert(Contact, list(new.values()))
+    if new:  # without RETURNING: nobody sees them before they are in the project
+        db.session.execute(insert(Contact), list(new.values()), execution_options=_UNTOLD)
     with unscoped("the contacts were made or seen just now; nobody sees new ones before this"):
-        _insert(Contact.Link, [_membership(one, into) for one in joining])
+        insert_all(Contact.Link, [_membership(one, into) for one in joining], **_UNTOLD)
     _take_out(stale)
-    _insert(ContactValue, values)
+    insert_all(ContactValue, values, **_UNTOLD)
     _note_import([v.existing.id for v in verdicts if v.existing is not None], into)
     return list(verdicts)
-
-
-def _insert(model: Any, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        db.session.execute(insert(model), rows, execution_options=_UNTOLD)
 
 
 def _take_out(stale: list[tuple[uuid.UUID, uuid.UUID]]) -> None:
