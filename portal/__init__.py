@@ -105,6 +105,7 @@ def _blueprints() -> list[Any]:
     from portal.objects.queues import views as queues
     from portal.objects.versions import views as versions
     from portal.projects import views as projects
+    from portal.reports import views as reports
 
     return [
         accounts.bp,
@@ -125,6 +126,7 @@ def _blueprints() -> list[Any]:
         objects.bp,
         questionnaire.bp,
         projects.bp,
+        reports.bp,
         sources.bp,
         scenarios.bp,
         versions.bp,

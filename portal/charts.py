@@ -10,6 +10,8 @@ from markupsafe import Markup, escape
 from portal.filters import show_number
 
 LEFT, HEAD, FOOT = 3, 8, 20  # of the figures at the axis (percent), above it and below it (pixels)
+# Of bars: how high one is (pixels), and the room for names and figures beside them (percent).
+BAR, NAMES, FIGURES = 24, 24, 8
 Row = dict[str, Any]
 
 
@@ -34,7 +36,7 @@ def _grid(value: int, y: float) -> str:
 
 
 def _column(row: Row, left: float, width: float, base: float, scale: float) -> str:
-    said = escape("|".join(map(show_number, row["values"])))
+    said = escape(_said(row))
     future = " future" if row.get("future") else ""
     parts = [
         f'<g class="col{future}" data-t="{escape(row["label"])}" data-v="{said}">'
@@ -51,12 +53,44 @@ def _column(row: Row, left: float, width: float, base: float, scale: float) -> s
     return "".join((*parts, "</g>"))
 
 
+def bars(rows: Sequence[Row]) -> Markup:
+    """Draw one stacked bar for each row, with its name before and its figures behind it."""
+    most = max([1, *(sum(row["values"]) for row in rows)])
+    marks = []
+    for place, row in enumerate(rows):
+        y, left = place * BAR, NAMES
+        marks.append(
+            f'<g class="col" data-t="{escape(row["label"])}" data-v="{escape(_said(row))}">'
+            f'<rect class="hit" x="0" width="100%" y="{y}" height="{BAR}"/>'
+            f'<svg x="0" y="{y}" width="{NAMES - 1}%" height="{BAR}">'
+            f'<text x="0" y="16">{escape(row["label"])}</text></svg>'
+        )
+        for number, value in enumerate(row["values"], start=1):
+            wide = value / most * (100 - NAMES - FIGURES)
+            marks.append(
+                f'<rect class="s{number}" x="{left:.3f}%" width="{wide:.3f}%"'
+                f' y="{y + 4}" height="{BAR - 8}"/>'
+            )
+            left += wide
+        marks.append(f'<text x="{left + 0.6:.3f}%" y="{y + 16}">{escape(_sum(row))}</text></g>')
+    return Markup("\n".join(marks))  # noqa: S704  # every text in it is escaped
+
+
+def _said(row: Row) -> str:
+    return "|".join(row.get("texts") or map(show_number, row["values"]))
+
+
+def _sum(row: Row) -> str:
+    texts = row.get("texts")
+    return texts[0] if texts and len(texts) == 1 else show_number(sum(row["values"]))
+
+
 def table(rows: Sequence[Row]) -> Markup:
     """Write the same figures as rows of a table; those of the future are not known yet."""
     lines = []
     for row in rows:
         if not row.get("future"):
-            cells = (f'<td class="num">{escape(show_number(one))}</td>' for one in row["values"])
+            cells = (f'<td class="num">{escape(one)}</td>' for one in _said(row).split("|"))
             lines.append(f'<tr><th scope="row">{escape(row["label"])}</th>{"".join(cells)}</tr>')
     return Markup("".join(lines))  # noqa: S704  # every text in it is escaped
 
@@ -72,4 +106,17 @@ def axis(values: Iterable[float]) -> tuple[int, int]:
         size *= 10
 
 
-FILTERS = {"chart_columns": columns, "chart_table": table}
+_HEIGHT = 180
+
+
+def height(drawing: Any) -> int:
+    """Return how many pixels a drawing is high."""
+    return BAR * len(drawing.rows) if drawing.kind == "bars" else _HEIGHT
+
+
+def chart(drawing: Any) -> Markup:
+    """Draw what a report's figures are to be drawn as."""
+    return bars(drawing.rows) if drawing.kind == "bars" else columns(drawing.rows, _HEIGHT)
+
+
+FILTERS = {"chart": chart, "chart_columns": columns, "chart_height": height, "chart_table": table}

@@ -24,7 +24,9 @@ def register(app: Flask) -> None:
     """Make every filter of this module known to the templates of ``app``."""
     for name, function in FILTERS.items():
         app.jinja_env.filters[name] = function
-    app.jinja_env.globals.update(page_language=page_language, sprite_url=sprite_url)
+    app.jinja_env.globals.update(
+        page_language=page_language, page_zone=languages.timezone, sprite_url=sprite_url
+    )
 
 
 def page_language() -> str:

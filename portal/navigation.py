@@ -50,7 +50,14 @@ _SECTIONS = (
     Section("users.index", "users", _l("Users"), _PEOPLE, heading=_l("People")),
     Section("groups.index", "users-group", _l("Groups"), _PEOPLE),
     Section("roles.index", "key", _l("Roles"), (Permission.MANAGE_ROLES,)),
-    Section("jobs.index", "refresh", _l("Background jobs"), _JOBS, heading=_l("Insight")),
+    Section(
+        "reports.index",
+        "chart-bar",
+        _l("Reports"),
+        (Permission.VIEW_REPORTS,),
+        heading=_l("Insight"),
+    ),
+    Section("jobs.index", "refresh", _l("Background jobs"), _JOBS),
     Section(
         "activity.index",
         "history",

@@ -56,6 +56,11 @@ class Period:
     def choices(self) -> list[tuple[str, str, bool]]:
         return [(name, str(label), name == self.name) for name, label in PRESETS.items()]
 
+    def before(self, zone: ZoneInfo) -> Period:
+        """Return as many days, up to the first of these."""
+        first = self.first_day - (self.last_day - self.first_day) - _DAY
+        return Period(CUSTOM, first, self.first_day - _DAY, _midnight(first, zone), self.start)
+
 
 def period_from(
     arguments: Mapping[str, str],

@@ -29,6 +29,7 @@ class Permission(enum.StrEnum):
     VIEW_PEOPLE = "view_people"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_ROLES = "manage_roles"
+    VIEW_REPORTS = "view_reports"
     VIEW_ACTIVITY = "view_activity"
     COMPANY_SETTINGS = "company_settings"
 
@@ -113,6 +114,10 @@ _TEXTS = {
     Permission.MANAGE_ROLES: (
         _l("Manage roles"),
         _l("Creates and edits roles and gives them to people."),
+    ),
+    Permission.VIEW_REPORTS: (
+        _l("See reports"),
+        _l("Sees the figures of their projects, and the people who work for them."),
     ),
     Permission.VIEW_ACTIVITY: (
         _l("See the activity"),

@@ -21,6 +21,7 @@ TEMPLATES: dict[str, frozenset[Permission]] = {
             Permission.EDIT_CONTACTS,
             Permission.DELETE_CONTACTS,
             Permission.VIEW_PEOPLE,
+            Permission.VIEW_REPORTS,
             Permission.VIEW_ACTIVITY,
         }
     ),

@@ -11,9 +11,8 @@ from flask import Flask
 from itsdangerous import TimestampSigner
 
 import portal
-from portal import filters
+from portal import choices, filters
 from portal.audit import trail
-from portal.calls.log import options
 from portal.database import utcnow
 from portal.extensions import db
 from tests.access.world import World, build
@@ -27,7 +26,7 @@ def world(app: Flask, database: Any, monkeypatch: pytest.MonkeyPatch) -> World:
 
     Filters offer one choice, so that the search for the others is there to be tried.
     """
-    monkeypatch.setattr(options, "OFFERED", 1)
+    monkeypatch.setattr(choices, "OFFERED", 1)
     with app.app_context():
         engine = db.engine
     if database.name in _built:

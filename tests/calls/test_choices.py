@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portal.calls.log.options import OFFERED
+from portal.choices import OFFERED
 from tests.factories import PASSWORD, building, company, make_object, project, user
 
 NASTY = "Łódź <img src=x onerror=alert(1)> 99"

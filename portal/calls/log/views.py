@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import datetime as dt
-import uuid
 from typing import Any
 
 from flask import Blueprint, request, url_for
 
-from portal import exports, htmx, languages
+from portal import exports, htmx, keyset, languages
 from portal.access.guard import guard
 from portal.access.identity import can
 from portal.access.permissions import Permission
 from portal.audit import trail
-from portal.calls.log import course, filters, numbers, options, plans, queries, table, words
+from portal.calls.log import course, filters, numbers, options, queries, table, words
 from portal.calls.models import Visit
 from portal.crm.cases import queries as cases
 from portal.crm.contacts import queries as contacts
@@ -38,8 +35,8 @@ def index() -> Any:
         chosen = _filters()
     except RefusedError as error:
         return _refused(error)
-    rows, more = queries.page(chosen, _read_key(request.args.get("before")))
-    older = _write_key(rows[-1]) if more else None
+    rows, more = queries.page(chosen, keyset.read(request.args.get("before")))
+    older = keyset.written(rows[-1].started_at, rows[-1].id) if more else None
     if "before" in request.args and htmx.wants_fragment():
         return htmx.render("calls/_rows.html", rows=rows, older=older, words=words)
     return htmx.render(
@@ -135,23 +132,3 @@ def _filters() -> filters.Filters:
 
 def _refused(error: RefusedError) -> Any:
     return htmx.render("calls/refused.html", "calls/_refused.html", status=422, error=error)
-
-
-def _write_key(row: Any) -> str:
-    """Return the place of a row in the log, for the address of the page behind it."""
-    return base64.urlsafe_b64encode(
-        int(row.started_at.timestamp() * 1_000_000).to_bytes(8, "big") + row.id.bytes
-    ).decode()
-
-
-def _read_key(text: str | None) -> plans.Key | None:
-    """Read what :func:`_write_key` wrote; anything else begins at the newest."""
-    try:
-        raw = base64.urlsafe_b64decode(text or "")
-        if len(raw) != 24:
-            return None
-        micros = int.from_bytes(raw[:8], "big")
-        moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=micros)
-        return moment, uuid.UUID(bytes=raw[8:])
-    except (binascii.Error, ValueError, OverflowError):
-        return None

@@ -1,0 +1,175 @@
+"""What somebody asks of a report: read from the address, never guessed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from portal.access.identity import can
+from portal.errors import RefusedError
+from portal.periods import Period, period_from
+from portal.reports.clock import parsed
+from portal.reports.terms import Dimension, Filter, Measure, Report
+
+MOST_VALUES = 2000
+MOST_GROUPS = 2
+# Hours and quarters of longer periods are more than anybody reads.
+MOST_FINE_DAYS = {"hour": 62, "quarter": 31}
+_SHARED = frozenset({"period", "from", "to", "by", "sort", "compare", "page"})
+_BEHIND = frozenset({"measure", "key", "before"})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A report as it is to be shown. ``chosen``: values by the name of a filter, never empty.
+
+    ``sort``: the name of a measure or dimension, with a minus for the greatest first.
+    """
+
+    report: Report
+    period: Period
+    chosen: Mapping[str, tuple[Any, ...]]
+    by: tuple[Dimension, ...]
+    sort: str = ""
+    compare: bool = False
+    page: int = 1
+
+    @property
+    def filters(self) -> list[tuple[Filter, tuple[Any, ...]]]:
+        return [
+            (one, self.chosen[one.name])
+            for one in self.report.fact.filters
+            if one.name in self.chosen
+        ]
+
+
+@dataclass(frozen=True)
+class Behind:
+    """One figure of a report, of which the rows are asked for: its measure and its group."""
+
+    measure: Measure
+    keys: tuple[Any, ...]
+
+
+def read(report: Report, arguments: MultiDict[str, str], *, timezone: str) -> Asked:
+    """Return what an address asks for; raise RefusedError, with its field, where it is nonsense."""
+    filters = filters_of(report)
+    known = _SHARED | _BEHIND | {one.name for one in filters}
+    for name in arguments:
+        if name not in known:
+            raise RefusedError(_("This filter is not known."), field=name)
+    period = period_from(arguments, timezone, default=report.default_period)
+    chosen = {one.name: _values(one, arguments) for one in filters}
+    by = _groups(report, arguments, period)
+    return Asked(
+        report,
+        period,
+        {name: values for name, values in chosen.items() if values},
+        by,
+        _sort(report, by, arguments.get("sort", "")),
+        _switch(arguments, "compare"),
+        _number(arguments, "page"),
+    )
+
+
+def _values(one: Filter, arguments: MultiDict[str, str]) -> tuple[Any, ...]:
+    texts = list(dict.fromkeys(text for text in arguments.getlist(one.name) if text))
+    if len(texts) > MOST_VALUES:
+        raise RefusedError(_("Too many values are chosen at once."), field=one.name)
+    if one.model is None:
+        if not set(texts) <= set(one.words or ()):
+            raise RefusedError(_("This filter is not understood."), field=one.name)
+        return tuple(texts)
+    try:
+        return tuple(dict.fromkeys(uuid.UUID(text) for text in texts))
+    except ValueError:
+        raise RefusedError(_("This filter is not understood."), field=one.name) from None
+
+
+def _groups(
+    report: Report, arguments: MultiDict[str, str], period: Period
+) -> tuple[Dimension, ...]:
+    names = list(dict.fromkeys(text for text in arguments.getlist("by") if text))
+    known = {one.name: one for one in report.groups}
+    if not set(names) <= known.keys():
+        raise RefusedError(_("This report is not grouped by that."), field="by")
+    if len(names) > MOST_GROUPS:
+        raise RefusedError(_("A report is grouped by two things at most."), field="by")
+    by = tuple(known[name] for name in names) or report.groups[: report.grouped]
+    days = (period.last_day - period.first_day).days + 1
+    for one in by:
+        if days > MOST_FINE_DAYS.get(one.time, days):
+            most = MOST_FINE_DAYS[one.time]
+            raise RefusedError(
+                _("So fine a division is for at most %(most)d days.", most=most), field="by"
+            )
+    return by
+
+
+def _sort(report: Report, by: Sequence[Dimension], text: str) -> str:
+    names = {one.name for one in report.measures} | {one.name for one in by}
+    if text and text.removeprefix("-") not in names:
+        raise RefusedError(_("This report is not sorted by that."), field="sort")
+    return text
+
+
+def _switch(arguments: MultiDict[str, str], name: str) -> bool:
+    text = arguments.get(name, "")
+    if text not in ("", "1"):
+        raise RefusedError(_("This filter is not understood."), field=name)
+    return bool(text)
+
+
+def _number(arguments: MultiDict[str, str], name: str) -> int:
+    text = arguments.get(name) or "1"
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:7]) <= 100_000 and len(text) <= 6):
+        raise RefusedError(_("There is no such page."), field=name)
+    return int(text)
+
+
+def behind(asked: Asked, arguments: MultiDict[str, str]) -> Behind:
+    """Return the figure that an address names; a total has no keys."""
+    name = arguments.get("measure", "")
+    measure = next((one for one in asked.report.measures if one.name == name), None)
+    if measure is None:
+        raise RefusedError(_("This report has no such figure."), field="measure")
+    texts = arguments.getlist("key")
+    if texts and len(texts) != len(asked.by):
+        raise RefusedError(_("This report has no such row."), field="key")
+    return Behind(
+        measure, tuple(_key(one, text) for one, text in zip(asked.by, texts, strict=False))
+    )
+
+
+def _key(dimension: Dimension, text: str) -> Any:
+    try:
+        if dimension.time:
+            return parsed(dimension.time, text)
+        if not text:
+            return None
+        if dimension.model is not None:
+            return uuid.UUID(text)
+    except ValueError:
+        raise RefusedError(_("This report has no such row."), field="key") from None
+    if dimension.words is not None:
+        known = {str(key): key for key in dimension.words}
+        if text not in known:
+            raise RefusedError(_("This report has no such row."), field="key")
+        return known[text]
+    return text
+
+
+def filters_of(report: Report) -> list[Filter]:
+    """Return the filters of a report that the person who is asking may use."""
+    return [
+        one
+        for one in report.fact.filters
+        if (one.permission is None or can(one.permission))
+        and (one.name != "project" or g.identity.company.walled)
+    ]

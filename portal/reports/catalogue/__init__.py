@@ -1,0 +1,1 @@
+"""The reports: one module each, in the package of its section."""

@@ -1,0 +1,170 @@
+"""Time as reports cut it: in the viewer's zone, right also on the days on which clocks change."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import dates
+from flask_babel import get_locale
+from sqlalchemy import BigInteger, ColumnElement
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from portal.filters import show_date, show_datetime, show_short_date, show_time
+from portal.periods import Period
+
+_DAY = dt.timedelta(days=1)
+HOUR_S, QUARTER_S = 3600, 900
+# What a cut needs of the table that it is made from; a day is enough for whole days.
+GRAINS = {"day": "day", "week": "day", "month": "day", "weekday": "day"}
+
+
+class Slot(FunctionElement[int]):
+    """``Slot(column, seconds)``: which stretch of so many seconds since 1970 a time lies in."""
+
+    name = "slot"
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(Slot, "postgresql")
+def _slot_on_postgresql(element: Slot, compiler: Any, **options: Any) -> str:
+    column, seconds = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"CAST(floor(extract(epoch FROM {column}) / {seconds}) AS bigint)"
+
+
+@compiles(Slot, "sqlite")
+def _slot_on_sqlite(element: Slot, compiler: Any, **options: Any) -> str:
+    column, seconds = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"(CAST(strftime('%s', {column}) AS INTEGER) / {seconds})"
+
+
+def step(period: Period, zone: ZoneInfo) -> int:
+    """Return the seconds of the longest stretch that no boundary of the zone cuts."""
+    moments = (period.start + number * 7 * _DAY for number in range(_weeks(period)))
+    offsets = (moment.astimezone(zone).utcoffset() or dt.timedelta() for moment in moments)
+    whole = all(offset % dt.timedelta(hours=1) == dt.timedelta() for offset in offsets)
+    return HOUR_S if whole else QUARTER_S
+
+
+def _weeks(period: Period) -> int:
+    return (period.end - period.start).days // 7 + 2
+
+
+def cut(unit: str, moment: dt.datetime, zone: ZoneInfo) -> Any:
+    """Return which hour, day, week … of the zone a moment belongs to.
+
+    'hour' and 'quarter' are told by when they begin, in UTC, so that the hour that happens twice is
+    two; 'day', 'week' and 'month' by their first day; 'weekday' (0 is Monday) and 'hour_of_day' by
+    their number.
+    """
+    local = moment.astimezone(zone)
+    match unit:
+        case "quarter":
+            return moment - dt.timedelta(seconds=moment.timestamp() % QUARTER_S)
+        case "hour":
+            into = dt.timedelta(minutes=local.minute, seconds=local.second)
+            return moment - into - dt.timedelta(microseconds=local.microsecond)
+        case "day":
+            return local.date()
+        case "week":
+            return local.date() - local.weekday() * _DAY
+        case "month":
+            return local.date().replace(day=1)
+        case "weekday":
+            return local.weekday()
+    return local.hour
+
+
+def every(unit: str, period: Period, zone: ZoneInfo) -> list[Any]:
+    """Return all keys of a unit that the period touches, in order."""
+    if unit == "weekday":
+        return list(range(7))
+    if unit == "hour_of_day":
+        return list(range(24))
+    return list(dict.fromkeys(cut(unit, moment, zone) for moment in _moments(unit, period, zone)))
+
+
+def _moments(unit: str, period: Period, zone: ZoneInfo) -> Iterator[dt.datetime]:
+    if unit in ("hour", "quarter"):
+        moment, stride = period.start, dt.timedelta(seconds=QUARTER_S)
+        while moment < period.end:
+            yield moment
+            moment += stride
+        return
+    day = period.first_day
+    while day <= period.last_day:
+        yield dt.datetime.combine(day, dt.time(12), zone).astimezone(dt.UTC)
+        day += _DAY
+
+
+def within(unit: str, key: Any, period: Period, zone: ZoneInfo, column: Any) -> ColumnElement[bool]:
+    """Return the condition that a time lies in what ``key`` stands for."""
+    stride = step(period, zone)
+    if unit == "quarter":
+        stride = QUARTER_S
+    first, last = (int(one.timestamp()) // stride for one in (period.start, period.end))
+    slots = [
+        slot
+        for slot in range(first, last)
+        if cut(unit, dt.datetime.fromtimestamp(slot * stride, dt.UTC), zone) == key
+    ]
+    if slots and slots[-1] - slots[0] == len(slots) - 1:
+        start, end = (
+            dt.datetime.fromtimestamp(slot * stride, dt.UTC) for slot in (slots[0], slots[-1] + 1)
+        )
+        return (column >= start) & (column < end)  # type: ignore[no-any-return]  # a column
+    return Slot(column, stride).in_(slots)
+
+
+def written(key: Any) -> str:
+    """Return a key as it stands in addresses."""
+    return key.isoformat() if isinstance(key, (dt.date, dt.datetime)) else str(key)
+
+
+def parsed(unit: str, text: str) -> Any:
+    """Read what :func:`written` wrote; raise ValueError for anything else."""
+    match unit:
+        case "hour" | "quarter":
+            moment = dt.datetime.fromisoformat(text)
+            if moment.tzinfo is None:
+                raise ValueError(text)
+            return moment
+        case "day" | "week" | "month":
+            return dt.date.fromisoformat(text)
+    number = int(text)
+    if not 0 <= number < (7 if unit == "weekday" else 24):
+        raise ValueError(text)
+    return number
+
+
+def shown(unit: str, key: Any) -> str:
+    match unit:
+        case "hour" | "quarter":
+            return show_datetime(key)
+        case "day" | "week":
+            return show_date(key)
+        case "month":
+            return dates.format_skeleton("yMMMM", key, locale=get_locale())
+        case "weekday":
+            return str(dates.get_day_names("wide", locale=get_locale())[key])
+    return f"{key:02}:00"
+
+
+def tick(unit: str, key: Any) -> str:
+    """Return a key as it stands below an axis: shorter."""
+    match unit:
+        case "hour" | "quarter":
+            return show_time(key)
+        case "day" | "week":
+            return show_short_date(dt.datetime.combine(key, dt.time(12), dt.UTC))
+        case "weekday":
+            return str(dates.get_day_names("abbreviated", locale=get_locale())[key])
+    return shown(unit, key)
+
+
+def ordered(keys: Iterable[Any]) -> list[Any]:
+    return sorted(keys, key=lambda key: (key is None, key))

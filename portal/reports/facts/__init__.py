@@ -1,0 +1,1 @@
+"""Where figures come from: one module a fact, with its sums, measures, dimensions and filters."""

@@ -1,0 +1,299 @@
+"""The figures of a report, and the rows behind each of them: one definition, one scope.
+
+The coarsest table that knows enough is read: a roll-up by day or by hour, else the raw rows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import g
+from sqlalchemy import BigInteger, Select, case, cast, func, or_, select, tuple_
+
+from portal import languages
+from portal.extensions import db
+from portal.periods import Period
+from portal.projects.models import Project
+from portal.reports import clock
+from portal.reports.asked import Asked, Behind
+from portal.reports.terms import Dimension, RollUp, Sum
+
+Query = Select[*tuple[Any, ...]]
+Key = tuple[Any, ...]
+Gathered = dict[Key, dict[str, Any]]
+_NO_DAYS = {"hour", "quarter", "hour_of_day"}
+
+
+def gathered(
+    asked: Asked, by: Sequence[Dimension], period: Period, behind: Behind | None = None
+) -> Gathered:
+    """Return the sums of each group, by its keys.
+
+    Without ``by`` it is one group, with no keys. Ids of what the viewer does not see are no keys:
+    these rows are of the group None, with those that have none. ``behind``: only what is behind
+    that figure.
+    """
+    sums = _sums(asked)
+    plain = [one for one in sums if one.how != "values"]
+    table = None if behind else rollup_for(asked, by, sums, period)
+    found: Gathered = {} if by else {(): _nothing(sums)}
+    zone = languages.zone()
+    if plain:
+        query = _select(asked, by, plain, period, table)
+        for row in _run(query, asked, period, table, behind):
+            cells = dict(zip((one.name for one in plain), row[len(by) :], strict=True))
+            _add(found, _keys(by, row, table, period, zone), cells, sums)
+    for one in sums:
+        if one.how == "values":
+            _add_values(found, asked, by, one, sums, period, behind)
+    return _with_names_only(found, by, sums)
+
+
+def combined(asked: Asked, parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Add up the sums of groups."""
+    whole: Gathered = {(): _nothing(_sums(asked))}
+    for part in parts:
+        _add(whole, (), part, _sums(asked))
+    return whole[()]
+
+
+def _sums(asked: Asked) -> list[Sum]:
+    return list(dict.fromkeys(one for each in asked.report.measures for one in each.sums))
+
+
+def _nothing(sums: Sequence[Sum]) -> dict[str, Any]:
+    return {
+        one.name: Counter() if one.how == "values" else None if one.how == "max" else 0
+        for one in sums
+    }
+
+
+def _add(found: Gathered, keys: Key, cells: Mapping[str, Any], sums: Sequence[Sum]) -> None:
+    mine = found.setdefault(keys, _nothing(sums))
+    for one in sums:
+        value = cells.get(one.name)
+        if value is None:
+            continue
+        if one.how == "max":
+            mine[one.name] = value if mine[one.name] is None else max(mine[one.name], value)
+        elif one.how == "values":
+            mine[one.name].update(value)
+        else:
+            mine[one.name] += value
+
+
+def rollup_for(
+    asked: Asked, by: Sequence[Dimension], sums: Sequence[Sum], period: Period
+) -> RollUp | None:
+    """Return the coarsest roll-up that tells all that is asked, or None: the raw rows."""
+    if asked.report.where or any(one.join is not None for one in by):
+        return None
+    zone = languages.zone()
+    keys = [one.key for one in by] + [one.key for one, _values in asked.filters]
+    columns = {one.name for one in sums} | {key.key for key in keys if key is not None}
+    for table in asked.report.fact.rollups:
+        if table.grain == "day":
+            fits = getattr(g.identity.company, "figures_timezone", None) == zone.key and not any(
+                one.time in _NO_DAYS for one in by
+            )
+        else:
+            fits = clock.step(period, zone) == clock.HOUR_S and not any(
+                one.time == "quarter" for one in by
+            )
+        if fits and all(hasattr(table.model, name) for name in columns):
+            return table
+    return None
+
+
+def _select(
+    asked: Asked,
+    by: Sequence[Dimension],
+    sums: Sequence[Sum],
+    period: Period,
+    table: RollUp | None,
+) -> Query:
+    keys = [_key_column(one, asked, period, table) for one in by]
+    if table:
+        of = [_combined(getattr(table.model, one.name), one) for one in sums]
+    else:
+        of = [_counted(one) for one in sums]
+    query = select(*keys, *of)
+    for one in by:
+        if one.join is not None:
+            query = query.outerjoin_from(asked.report.fact.model, *one.join)
+    return query.group_by(*keys) if keys else query
+
+
+def _key_column(one: Dimension, asked: Asked, period: Period, table: RollUp | None) -> Any:
+    if one.time:
+        if table:
+            return table.model.starts_at
+        return clock.Slot(asked.report.fact.at, _stride(one, period))
+    return getattr(table.model, one.key.key) if table else one.key
+
+
+def _stride(one: Dimension, period: Period) -> int:
+    return clock.QUARTER_S if one.time == "quarter" else clock.step(period, languages.zone())
+
+
+def _counted(one: Sum) -> Any:
+    """Return the expression of a sum over raw rows."""
+    if one.how == "max":
+        return func.max(case((one.where, one.of)) if one.where is not None else one.of)
+    if one.where is None and one.of is None:
+        return func.count()
+    of = 1 if one.of is None else one.of
+    return _combined(case((one.where, of), else_=0) if one.where is not None else of, one)
+
+
+def _combined(column: Any, one: Sum) -> Any:
+    return func.max(column) if one.how == "max" else cast(func.sum(column), BigInteger)
+
+
+def _run(
+    query: Query, asked: Asked, period: Period, table: RollUp | None, behind: Behind | None
+) -> Iterator[Any]:
+    yield from db.session.execute(_restricted(query, asked, period, table, behind))
+
+
+def _restricted(
+    query: Query, asked: Asked, period: Period, table: RollUp | None, behind: Behind | None = None
+) -> Query:
+    """Restrict a query to what is asked: period, filters, and what is behind one figure."""
+    fact = asked.report.fact
+    at = table.model.starts_at if table else fact.at
+    query = query.where(at >= period.start, at < period.end)
+    for one, values in asked.filters:
+        query = query.where(_chosen(one, values, table))
+    if table:
+        return query
+    for joined, on in fact.joins:
+        query = query.outerjoin_from(fact.model, joined, on)
+    query = query.where(*fact.where, *asked.report.where)
+    if behind:
+        for dimension, key in zip(asked.by, behind.keys, strict=False):
+            if dimension.join is not None:
+                query = query.outerjoin_from(fact.model, *dimension.join)
+            query = query.where(_is(dimension, key, asked, period))
+        if behind.measure.rows.where is not None:
+            query = query.where(behind.measure.rows.where)
+    return query
+
+
+def _chosen(one: Any, values: Sequence[Any], table: RollUp | None) -> Any:
+    column = getattr(table.model, one.key.key) if table else one.key
+    return one.where(column, values) if one.where else column.in_(values)
+
+
+def _is(dimension: Dimension, key: Any, asked: Asked, period: Period) -> Any:
+    """Return the condition that a raw row belongs to the group ``key``."""
+    if dimension.time:
+        return clock.within(dimension.time, key, period, languages.zone(), asked.report.fact.at)
+    if key is not None:
+        return dimension.key == key
+    if dimension.model is None:
+        return dimension.key.is_(None)
+    return or_(dimension.key.is_(None), dimension.key.not_in(select(dimension.model.id)))
+
+
+def _keys(
+    by: Sequence[Dimension], row: Any, table: RollUp | None, period: Period, zone: ZoneInfo
+) -> Key:
+    keys = []
+    for dimension, value in zip(by, row, strict=False):
+        if dimension.time:
+            moment = value
+            if not table:
+                moment = dt.datetime.fromtimestamp(value * _stride(dimension, period), dt.UTC)
+            value = clock.cut(dimension.time, moment, zone)
+        keys.append(value)
+    return tuple(keys)
+
+
+def _add_values(
+    found: Gathered,
+    asked: Asked,
+    by: Sequence[Dimension],
+    one: Sum,
+    sums: Sequence[Sum],
+    period: Period,
+    behind: Behind | None,
+) -> None:
+    """Add how often each value occurs, by which medians and bands are told."""
+    keys = [_key_column(dimension, asked, period, None) for dimension in by]
+    query = select(*keys, one.of, func.count()).group_by(*keys, one.of)
+    for dimension in by:
+        if dimension.join is not None:
+            query = query.outerjoin_from(asked.report.fact.model, *dimension.join)
+    if one.where is not None:
+        query = query.where(one.where)
+    zone = languages.zone()
+    for row in _run(query, asked, period, None, behind):
+        if row[-2] is not None:
+            cells = {one.name: {row[-2]: row[-1]}}
+            _add(found, _keys(by, row, None, period, zone), cells, sums)
+
+
+def _with_names_only(found: Gathered, by: Sequence[Dimension], sums: Sequence[Sum]) -> Gathered:
+    """Put the groups of what the viewer does not see to those without."""
+    seen = [_seen(one, {keys[place] for keys in found}) for place, one in enumerate(by)]
+    if all(one is None for one in seen):
+        return found
+    kept: Gathered = {}
+    for keys, cells in found.items():
+        mine = tuple(
+            key if names is None or key in names else None
+            for key, names in zip(keys, seen, strict=True)
+        )
+        _add(kept, mine, cells, sums)
+    return kept
+
+
+def _seen(one: Dimension, ids: set[Any]) -> Mapping[Any, str] | None:
+    return names_of(one.model, ids - {None}) if one.model is not None else None
+
+
+def names_of(model: Any, ids: set[Any]) -> dict[Any, str]:
+    """Return the names of those of these ids that the viewer may see."""
+    names = g.setdefault("report_names", {}).setdefault(model, {})
+    if missing := ids - names.keys():
+        query = select(model.id, model.name)
+        if len(missing) <= 500:
+            query = query.where(model.id.in_(missing))
+        names |= dict.fromkeys(missing)
+        names |= {row.id: row.name for row in db.session.execute(query)}
+    return {one: names[one] for one in ids if names[one] is not None}
+
+
+def projects_seen(asked: Asked) -> tuple[int, int]:
+    """Return how many projects the figures are of, and how many the viewer sees."""
+    all_of_them = db.session.scalar(select(func.count(Project.id))) or 0
+    return len(asked.chosen.get("project", ())) or all_of_them, all_of_them
+
+
+def rows_behind(
+    asked: Asked, behind: Behind | None, before: tuple[Any, Any] | None, limit: int
+) -> list[Any]:
+    """Return up to ``limit`` raw rows, newest first: their id, their time and their columns."""
+    fact = asked.report.fact
+    named = [column.of.label(f"c{place}") for place, column in enumerate(asked.report.row_columns)]
+    query = select(fact.model.id.label("id"), fact.at.label("at"), *named)
+    query = _restricted(query, asked, asked.period, None, behind)
+    if before:
+        query = query.where(fact.at <= before[0], tuple_(fact.at, fact.model.id) < tuple_(*before))
+    query = query.order_by(fact.at.desc(), fact.model.id.desc()).limit(limit)
+    return list(db.session.execute(query))
+
+
+def every_row(asked: Asked, behind: Behind | None = None, size: int = 1000) -> Iterator[Any]:
+    """Yield all rows, newest first, a thousand at a time: for exports."""
+    before = None
+    while found := rows_behind(asked, behind, before, size):
+        yield from found
+        before = (found[-1].at, found[-1].id)
+        if len(found) < size:
+            return

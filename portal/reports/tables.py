@@ -1,0 +1,195 @@
+"""A report's table: its rows, its total, and what both were in the period before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+
+from portal import languages
+from portal.database import search_key
+from portal.periods import Period
+from portal.reports import clock, queries
+from portal.reports.asked import Asked, Behind
+from portal.reports.terms import Dimension, Measure, Sums
+
+# Groups of time that are shown although nothing happened in them, up to so many.
+MOST_FILLED = 800
+
+
+@dataclass(frozen=True)
+class Row:
+    """A group: its keys, what they are called, and its sums; ``before``: of the last period."""
+
+    keys: tuple[Any, ...]
+    labels: tuple[str, ...]
+    sums: Sums
+    before: Sums | None = None
+
+    def value(self, measure: Measure) -> Any:
+        return measure.of(self.sums)
+
+    def value_before(self, measure: Measure) -> Any:
+        return None if self.before is None else measure.of(self.before)
+
+    def change(self, measure: Measure) -> float | None:
+        """Return by which part a figure has grown; of percentages, by how many points."""
+        now, before = self.value(measure), self.value_before(measure)
+        if now is None or before is None:
+            return None
+        if measure.unit == "percent":
+            return float(now - before)
+        return float(now - before) / float(before) if before else None
+
+    @property
+    def texts(self) -> list[str]:
+        """The keys as they stand in addresses; what has none is an empty text."""
+        return ["" if key is None else clock.written(key) for key in self.keys]
+
+
+@dataclass(frozen=True)
+class Table:
+    """All groups in their order, and their total."""
+
+    asked: Asked
+    rows: Sequence[Row]
+    total: Row
+    previous: Period | None = field(default=None)
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(any(row.sums.values()) for row in (*self.rows, self.total))
+
+
+def make(asked: Asked, *, compare: bool = False, behind: Behind | None = None) -> Table:
+    """Read the figures; with ``compare`` also those of as many days before."""
+    by = () if behind else asked.by
+    now = queries.gathered(asked, by, asked.period, behind)
+    previous = asked.period.before(languages.zone()) if compare else None
+    before = queries.gathered(asked, by, previous, behind) if previous else None
+    rows = _rows(asked, by, now, before, previous)
+    total = _total(asked, by, asked.period, now, behind)
+    earlier = (
+        _total(asked, by, previous, before, behind) if previous and before is not None else None
+    )
+    return Table(asked, rows, Row((), (_("Total"),), total, earlier), previous)
+
+
+def _total(
+    asked: Asked,
+    by: Sequence[Dimension],
+    period: Period,
+    found: queries.Gathered,
+    behind: Behind | None,
+) -> Sums:
+    if not by:
+        return found[()]
+    if any(one.several for one in by):
+        return queries.gathered(asked, (), period, behind)[()]
+    return queries.combined(asked, found.values())
+
+
+def _rows(
+    asked: Asked,
+    by: Sequence[Dimension],
+    now: queries.Gathered,
+    before: queries.Gathered | None,
+    previous: Period | None,
+) -> list[Row]:
+    if not by:
+        return []
+    keys = list(now)
+    if len(by) == 1 and by[0].time and now:
+        slots = clock.every(by[0].time, asked.period, languages.zone())
+        if len(slots) <= MOST_FILLED:
+            keys = [(slot,) for slot in slots]
+    nothing = queries.combined(asked, ())
+    then = _counterparts(by, keys, before, asked.period, previous)
+    labels = [names(one, [key[place] for key in keys]) for place, one in enumerate(by)]
+    rows = [
+        Row(
+            key,
+            tuple(of[one] for of, one in zip(labels, key, strict=True)),
+            now.get(key, nothing),
+            None if then is None else then.get(key, nothing),
+        )
+        for key in keys
+    ]
+    return _sorted(asked, by, rows)
+
+
+def _counterparts(
+    by: Sequence[Dimension],
+    keys: Sequence[queries.Key],
+    before: queries.Gathered | None,
+    period: Period,
+    previous: Period | None,
+) -> queries.Gathered | None:
+    """Return what each group is compared with: itself, or the day as far into the last period."""
+    if before is None or previous is None:
+        return None
+    zone = languages.zone()
+    pairs = []
+    for one in by:
+        if one.time and one.time not in ("weekday", "hour_of_day"):
+            slots = clock.every(one.time, period, zone), clock.every(one.time, previous, zone)
+            pairs.append(dict(zip(*slots, strict=False)))
+        else:
+            pairs.append({})
+    return {
+        key: before[then]
+        for key in keys
+        if (then := tuple(pair.get(part, part) for pair, part in zip(pairs, key, strict=True)))
+        in before
+    }
+
+
+def names(one: Dimension, keys: Sequence[Any]) -> dict[Any, str]:
+    """Return what keys are called."""
+    if one.model is not None:
+        found: dict[Any, str] = dict(queries.names_of(one.model, set(keys) - {None}))
+    elif one.time:
+        found = {key: clock.shown(one.time, key) for key in keys}
+    else:
+        found = {
+            key: str(one.words[key]) if one.words and key in one.words else _shown(one, key)
+            for key in keys
+            if key is not None
+        }
+    return {None: str(one.nothing) or _("None")} | found
+
+
+def _shown(one: Dimension, key: Any) -> str:
+    return one.shown(key) if one.shown else str(key)
+
+
+def _sorted(asked: Asked, by: Sequence[Dimension], rows: list[Row]) -> list[Row]:
+    """Sort as asked; else by time, or by the first measure with the greatest first."""
+    descending, name = asked.sort.startswith("-"), asked.sort.removeprefix("-")
+    if not name:
+        if any(one.time for one in by) or not asked.report.measures:
+            for place in reversed(range(len(by))):
+                rows.sort(key=lambda row, place=place: _place(by[place], row, place))  # type: ignore[misc]  # bound now
+            return rows
+        descending, name = True, asked.report.measures[0].name
+    rows.sort(key=lambda row: search_key(" ".join(row.labels)))
+    for place, one in enumerate(by):
+        if one.name == name:
+            rows.sort(key=lambda row: _place(one, row, place), reverse=descending)
+            return rows
+    measure = next(one for one in asked.report.measures if one.name == name)
+    known = [row for row in rows if row.value(measure) is not None]
+    known.sort(key=lambda row: row.value(measure), reverse=descending)
+    return known + [row for row in rows if row.value(measure) is None]
+
+
+def _place(one: Dimension, row: Row, place: int) -> Any:
+    key = row.keys[place]
+    if one.time:
+        return (key is None, key)
+    if one.words:
+        order = list(one.words)
+        return (key not in one.words, order.index(key) if key in one.words else 0)
+    return (key is None, search_key(row.labels[place]))

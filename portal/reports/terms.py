@@ -1,0 +1,183 @@
+"""What a report is made of: facts, sums, measures, dimensions, columns, charts.
+
+* A :class:`Fact` is where figures come from: raw rows of a model, and roll-ups of them.
+* A :class:`Sum` is counted over these rows. In a roll-up the column of the same name holds it.
+* A :class:`Measure` is what is shown: made of sums after these were added up, so that a ratio over
+  several projects is never the mean of ratios.
+* A :class:`Dimension` is what rows are grouped by; those of time are cut in the viewer's zone.
+* A :class:`Column` is how one raw row is listed: in reports that list rows, and behind each figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from portal.access.permissions import Permission
+
+Label = Any  # a text that is translated when it is shown
+Unit = Literal["count", "duration", "percent", "money", "decimal"]
+Shown = Literal[
+    "text", "count", "duration", "percent", "money", "decimal", "moment", "day", "phone", "person"
+]
+Sums = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A figure over rows: those that satisfy ``where``, counted, or their ``of`` gathered.
+
+    ``how``: 'sum', 'max' or 'values': how often each value occurs, for medians, bands and counts of
+    different values. All add up: the sum of a whole is made of those of its parts.
+    """
+
+    name: str
+    where: Any = None
+    of: Any = None
+    how: Literal["sum", "max", "values"] = "sum"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A figure as it is shown. ``definition``: one sentence that says what counts.
+
+    ``better``: 1 if more is better, -1 if less is, 0 if neither. ``behind``: the sum whose rows
+    are listed behind the figure, if it is not the first.
+    """
+
+    name: str
+    label: Label
+    definition: Label
+    sums: tuple[Sum, ...]
+    unit: Unit = "count"
+    value: Callable[[Sums], Any] | None = None
+    better: Literal[-1, 0, 1] = 0
+    behind: Sum | None = None
+    kpi: str = ""  # the target of a project that it is held against
+
+    def of(self, sums: Sums) -> Any:
+        """Return the value, or None where there is nothing that it could be of."""
+        return self.value(sums) if self.value else sums[self.sums[0].name]
+
+    @property
+    def rows(self) -> Sum:
+        return self.behind or self.sums[0]
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """What rows are grouped by.
+
+    ``model``: of ids, where their names are. ``words``: of other values, what they are called.
+    ``time``: the unit of a dimension of time. ``key``: the column that holds it, of the raw rows
+    (or what they are joined with, see ``join``) and under the same name of roll-ups.
+    ``several``: a row may count for several values, so the values do not add up to the total.
+    """
+
+    name: str
+    label: Label
+    key: Any = None
+    model: Any = None
+    words: Mapping[Any, Label] | None = None
+    time: str = ""
+    join: Any = None
+    several: bool = False
+    nothing: Label = ""
+    shown: Callable[[Any], str] | None = None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What rows can be restricted to, in the column ``key``: ids of a ``model`` or ``words``.
+
+    ``where``: of the column and the chosen values, where the values are not the column's own.
+    """
+
+    name: str
+    label: Label
+    key: Any
+    model: Any = None
+    words: Mapping[str, Label] | None = None
+    where: Callable[[Any, Sequence[Any]], Any] | None = None
+    permission: Permission | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """One cell of a raw row: an SQL expression, and how its value is shown."""
+
+    name: str
+    label: Label
+    of: Any
+    shown: Shown = "text"
+    words: Mapping[Any, Label] | None = None
+
+
+@dataclass(frozen=True)
+class RollUp:
+    """A table of sums by hour or day. Days are those of the company's zone."""
+
+    model: Any
+    grain: Literal["hour", "day"]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Rows that happened at a time: visits, attempts, fillings, statuses.
+
+    ``source``: who supplies them, and how to connect it, for companies that have none.
+    ``link``: the address of a raw row's own page, of its id; ``joins``: (model, on) of what columns
+    or sums need beside the rows, as outer joins.
+    """
+
+    name: str
+    model: Any
+    at: Any
+    columns: tuple[Column, ...]
+    filters: tuple[Filter, ...]
+    source: Label
+    where: tuple[Any, ...] = ()
+    joins: tuple[tuple[Any, Any], ...] = ()
+    rollups: tuple[RollUp, ...] = ()
+    link: Callable[[Any], str] | None = None
+    masked: bool = False  # has numbers, which some see masked
+
+
+@dataclass(frozen=True)
+class Chart:
+    """How the figures are drawn; ``measures``: the names of those that are, else the first."""
+
+    kind: Literal[
+        "columns", "lines", "bars", "stack", "heat", "funnel", "bullet", "spans", "progress", "none"
+    ]
+    measures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """One question. ``groups``: what it can be grouped by, the first unless another is chosen.
+
+    ``lists``: shows raw rows, with the figures above them; otherwise groups and their figures.
+    """
+
+    name: str
+    number: int
+    section: str
+    icon: str
+    label: Label
+    question: Label
+    fact: Fact
+    measures: tuple[Measure, ...]
+    groups: tuple[Dimension, ...] = ()
+    chart: Chart = field(default_factory=lambda: Chart("bars"))
+    lists: bool = False
+    grouped: int = 1  # by how many of ``groups``, unless others are chosen
+    permissions: tuple[Permission, ...] = ()
+    columns: tuple[Column, ...] = ()  # where they differ from those of the fact
+    default_period: str = "last_7_days"
+    where: tuple[Any, ...] = ()
+
+    @property
+    def row_columns(self) -> tuple[Column, ...]:
+        return self.columns or self.fact.columns
