@@ -11,7 +11,7 @@ from portal.reports.tables import Row, Table
 from portal.reports.terms import Measure
 
 # More bars are no picture any more; the table has them all.
-MOST_BARS = 20
+MOST_BARS = 12
 
 
 @dataclass(frozen=True)

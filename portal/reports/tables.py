@@ -117,7 +117,14 @@ def _rows(
         )
         for key in keys
     ]
-    return _sorted(asked, by, rows)
+    told = [row for row in rows if row.keys not in now or _tells(asked, row)]
+    return _sorted(asked, by, told)
+
+
+def _tells(asked: Asked, row: Row) -> bool:
+    """Whether any figure of a group is more than nothing."""
+    sums = (row.sums, row.before or {})
+    return any(one.of(each) for each in sums if each for one in asked.report.measures)
 
 
 def _counterparts(

@@ -43,7 +43,7 @@ def _converter(state: Any) -> None:
 @bp.get("")
 @guard(Permission.VIEW_REPORTS)
 def index() -> Any:
-    return htmx.render("reports/index.html", reports=registry.offered(), sections=registry.SECTIONS)
+    return htmx.render("reports/index.html", reports=registry.offered(), parts=registry.SECTIONS)
 
 
 @bp.get("/<report:report>")
