@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portal.reports import cells, clock
-from portal.reports.tables import Row, Table
-from portal.reports.terms import Measure
+from flask_babel import gettext as _
 
-# More bars are no picture any more; the table has them all.
-MOST_BARS = 12
+from portal import filters
+from portal.reports import cells, clock, tables
+from portal.reports.tables import Row, Table
+from portal.reports.terms import Dimension, Measure, Unit
+
+# More bars, or more series of one, are no picture any more; the table has them all.
+MOST_BARS, MOST_SERIES = 12, 6
+_STANDING = ("columns", "lines", "area")
+_AXIS: dict[str, Callable[[Any], str]] = {
+    "percent": lambda value: filters.show_percent(value / 100),
+    "duration": filters.show_duration,
+}
 
 
 @dataclass(frozen=True)
@@ -21,40 +29,122 @@ class Drawing:
     kind: str
     series: list[str]
     rows: list[dict[str, Any]]
-    totals: list[str]
     left_out: int = 0
+    unit: Unit = "count"
+
+    def shown(self, value: float) -> str:
+        """Return what a mark of the axis says."""
+        return _AXIS.get(self.unit, filters.show_number)(value)
 
 
 def draw(table: Table) -> Drawing | None:
     """Return the chart of a table; None where there is nothing to draw."""
-    asked = table.asked
-    kind = asked.report.chart.kind
-    if kind == "none" or not asked.by or not table.rows:
+    kind: str = table.asked.report.chart.kind
+    by = table.asked.by
+    if kind == "none" or not table.rows or (not by and kind != "funnel"):
         return None
+    if kind == "funnel":
+        return _steps(table)
+    if len(by) > 1:
+        return _pivot(table, "heat" if kind == "heat" else _fitting(kind, by[0]))
+    kind = _fitting(kind, by[0])
     measures = _measures(table)
-    if kind in ("columns", "bars") and len(asked.by) == 1:
-        kind = "columns" if asked.by[0].time else "bars"
-    shown = table.rows if kind == "columns" else table.rows[:MOST_BARS]
-    every = (len(shown) + 9) // 10 or 1
-    rows = [_row(table, row, measures, place % every == 0) for place, row in enumerate(shown)]
-    totals = [cells.figure(one, one.of(table.total.sums)) for one in measures]
+    shown = _first_of(table.rows, kind)
+    rows = [_row(by[0], one, _values(one, measures, table)) for one in shown]
+    _tick(by[0], shown, rows)
     names = [str(one.label) for one in measures]
-    return Drawing(kind, names, rows, totals, len(table.rows) - len(shown))
+    if len(measures) == 1 and table.previous and kind in _STANDING:
+        names.append(_("Before"))
+    return Drawing(kind, names, rows, len(table.rows) - len(shown), measures[0].unit)
+
+
+def _fitting(kind: str, by: Dimension) -> str:
+    """Return the kind that suits the groups: what is no course of time, lies."""
+    if by.time:
+        return "columns" if kind in ("bars", "stack", "heat", "bullet") else kind
+    if kind == "histogram":
+        return "columns"
+    return "bars" if kind in (*_STANDING, "heat") else kind
 
 
 def _measures(table: Table) -> Sequence[Measure]:
-    names = table.asked.report.chart.measures
-    return [one for one in table.asked.report.measures if one.name in names] or (
-        table.asked.report.measures[:1]
-    )
+    names, every = table.asked.report.chart.measures, table.asked.report.measures
+    return [one for name in names for one in every if one.name == name] or every[:1]
 
 
-def _row(table: Table, row: Row, measures: Sequence[Measure], ticked: bool) -> dict[str, Any]:
-    first = table.asked.by[0]
-    values = [one.of(row.sums) for one in measures]
+def _first_of(rows: Sequence[Row], kind: str) -> Sequence[Row]:
+    return rows if kind in _STANDING else rows[:MOST_BARS]
+
+
+def _values(row: Row, measures: Sequence[Measure], table: Table) -> list[tuple[Measure, Any]]:
+    values = [(one, row.value(one)) for one in measures]
+    if len(measures) == 1 and table.previous:
+        values.append((measures[0], row.value_before(measures[0])))
+    return values
+
+
+def _row(by: Dimension, row: Row, values: Sequence[tuple[Measure, Any]]) -> dict[str, Any]:
     return {
-        "label": " · ".join(row.labels),
-        "values": [value or 0 for value in values],
-        "texts": [cells.figure(one, value) for one, value in zip(measures, values, strict=True)],
-        "tick": clock.tick(first.time, row.keys[0]) if ticked and first.time else "",
+        "label": row.labels[0],
+        "values": [_scaled(one, value) for one, value in values],
+        "texts": [cells.figure(one, value) for one, value in values],
     }
+
+
+def _scaled(measure: Measure, value: Any) -> float:
+    return (value or 0) * (100 if measure.unit == "percent" else 1)
+
+
+def _tick(by: Dimension, rows: Sequence[Row], drawn: Sequence[dict[str, Any]]) -> None:
+    """Write below the axis what every tenth column is."""
+    every = (len(rows) + 9) // 10 or 1
+    for place in range(0, len(rows), every):
+        key = rows[place].keys[0]
+        drawn[place]["tick"] = clock.tick(by.time, key) if by.time else rows[place].labels[0]
+
+
+def _steps(table: Table) -> Drawing:
+    """Draw the totals of several measures, each as a part of the first."""
+    measures = _measures(table)
+    rows = [
+        {
+            "label": str(one.label),
+            "values": [_scaled(one, table.total.value(one))],
+            "texts": [cells.figure(one, table.total.value(one))],
+        }
+        for one in measures
+    ]
+    return Drawing("funnel", [_("Total")], rows)
+
+
+def _pivot(table: Table, kind: str) -> Drawing:
+    """Draw the first measure by two dimensions: the second one's values are the series."""
+    first, second = table.asked.by[:2]
+    measure = _measures(table)[0]
+    found = {row.keys: row for row in table.rows}
+    lines = list(dict.fromkeys(row.keys[0] for row in table.rows))
+    weight = {
+        key: sum(_scaled(measure, row.value(measure)) for row in table.rows if row.keys[1] == key)
+        for key in dict.fromkeys(row.keys[1] for row in table.rows)
+    }
+    if kind == "heat" or second.time:
+        series = clock.ordered(weight)
+    else:
+        series = sorted(weight, key=lambda key: -weight[key])[:MOST_SERIES]
+    shown = lines if first.time else lines[:MOST_BARS]
+    labels, names = tables.names(first, shown), tables.names(second, series)
+    rows = []
+    for place, key in enumerate(shown):
+        values = [found[key, one].value(measure) if (key, one) in found else None for one in series]
+        rows.append(
+            {
+                "label": labels[key],
+                "values": [_scaled(measure, value) for value in values],
+                "texts": [cells.figure(measure, value) for value in values],
+            }
+        )
+        if first.time and place % ((len(shown) + 9) // 10 or 1) == 0:
+            rows[-1]["tick"] = clock.tick(first.time, key)
+    return Drawing(
+        kind, [names[one] for one in series], rows, len(lines) - len(shown), measure.unit
+    )

@@ -21,6 +21,21 @@ Unit = Literal["count", "duration", "percent", "money", "decimal"]
 Shown = Literal[
     "text", "count", "duration", "percent", "money", "decimal", "moment", "day", "phone", "person"
 ]
+# Of time: columns, lines, areas. Of other groups: bars, or bars of one length (stack, progress).
+ChartKind = Literal[
+    "columns",
+    "lines",
+    "area",
+    "bars",
+    "stack",
+    "progress",
+    "histogram",
+    "heat",
+    "funnel",
+    "bullet",
+    "spans",
+    "none",
+]
 Sums = Mapping[str, Any]
 
 
@@ -148,9 +163,7 @@ class Fact:
 class Chart:
     """How the figures are drawn; ``measures``: the names of those that are, else the first."""
 
-    kind: Literal[
-        "columns", "lines", "bars", "stack", "heat", "funnel", "bullet", "spans", "progress", "none"
-    ]
+    kind: ChartKind
     measures: tuple[str, ...] = ()
 
 

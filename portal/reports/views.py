@@ -89,7 +89,6 @@ def rows(report: Report) -> Any:
         table=table,
         measure=behind.measure,
         labels=labels,
-        cells=cells,
         **_rows(asked, behind),
     )
 
@@ -162,7 +161,6 @@ def _page(asked: Asked, *, whole: bool = False) -> dict[str, Any]:
         "drawing": drawing.draw(table),
         "filters": asking.filters_of(asked.report),
         "options": choices.first_of_all(_models(asked.report), asked.chosen),
-        "cells": cells,
         "seen": queries.projects_seen(asked),
         **_rows(asked, None),
     }

@@ -1,0 +1,48 @@
+"""Lines over time, and the area below one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup, escape
+
+from portal.charts.columns import FOOT, HEAD, LEFT, Row, Show, axis, grid, said
+
+
+def lines(rows: Sequence[Row], height: int, shown: Show, *, filled: bool = False) -> Markup:
+    """Draw a line for each value of the rows; a value that is None is a gap."""
+    known = [value for row in rows for value in row["values"] if value is not None]
+    top, step = axis(known)
+    base = height - FOOT
+    scale, width = (base - HEAD) / top, (100 - LEFT) / max(len(rows), 1)
+    marks = [grid(shown(mark), base - mark * scale) for mark in range(0, top + 1, step)]
+    box = f'x="{LEFT + width / 2:.3f}%" width="{width * max(len(rows) - 1, 1):.3f}%"'
+    view = f"0 0 {max(len(rows) - 1, 1)} {top}"
+    marks.append(
+        f'<svg {box} y="{HEAD}" height="{base - HEAD}" viewBox="{view}" preserveAspectRatio="none">'
+    )
+    for number in range(len(rows[0]["values"]) if rows else 0):
+        marks.append(_line([row["values"][number] for row in rows], number + 1, top, filled))
+    marks.append("</svg>")
+    for place, row in enumerate(rows):
+        left = LEFT + place * width
+        marks.append(
+            f'<g class="col" data-t="{escape(row["label"])}" data-v="{escape(said(row))}">'
+            f'<rect class="hit" x="{left:.3f}%" width="{width:.3f}%" y="0" height="{base}"/></g>'
+        )
+        if row.get("tick"):
+            marks.append(f'<text x="{left:.3f}%" y="{height - 5}">{escape(row["tick"])}</text>')
+    return Markup("\n".join(marks))  # noqa: S704  # every text in it is escaped
+
+
+def _line(values: Sequence[float | None], number: int, top: int, filled: bool) -> str:
+    path, drawing = [], False
+    for place, value in enumerate(values):
+        if value is not None:
+            path.append(f"{'L' if drawing else 'M'}{place} {top - value:.3f}")
+        drawing = value is not None
+    line = f'<path class="line l{number}" d="{" ".join(path)}"/>'
+    if filled and path and None not in values:
+        area = f"M0 {top} {' '.join(path).replace('M', 'L')} L{len(values) - 1} {top}Z"
+        line = f'<path class="area s{number}" d="{area}"/>{line}'
+    return line
