@@ -33,7 +33,9 @@ def chart(drawing: Any) -> Markup:
     if drawing.kind == "heat":
         return heat.cells(drawing.rows, drawing.series)
     if drawing.kind in ("lines", "area"):
-        return lines.lines(drawing.rows, _HEIGHT, drawing.shown, filled=drawing.kind == "area")
+        most = 100 if drawing.unit == "percent" else None
+        filled = drawing.kind == "area"
+        return lines.lines(drawing.rows, _HEIGHT, drawing.shown, filled=filled, most=most)
     return columns(drawing.rows, _HEIGHT, drawing.shown)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from markupsafe import Markup, escape
 
-from portal.charts.columns import Row, said
+from portal.charts.columns import Row, said, total
 from portal.filters import show_number
 
 # How high one is (pixels), and the room for names and figures beside them (percent).
@@ -20,30 +20,32 @@ def height(rows: Sequence[Row]) -> int:
 
 def stacked(rows: Sequence[Row]) -> Markup:
     """Draw one bar for each row, its parts one behind the other."""
-    most = max([1, *(sum(row["values"]) for row in rows)])
-    return _drawn(rows, lambda row: [value / most for value in row["values"]], _sum)
+    most = max([1, *(total(row) for row in rows)])
+    return _drawn(rows, lambda row: [(value or 0) / most for value in row["values"]], _sum)
 
 
 def whole(rows: Sequence[Row]) -> Markup:
     """Draw bars of one length: what each part is of its whole."""
 
     def parts(row: Row) -> list[float]:
-        total = sum(row["values"])
-        return [value / total if total else 0 for value in row["values"]]
+        most = total(row) or 1
+        return [(value or 0) / most for value in row["values"]]
 
     return _drawn(rows, parts, lambda row: row.get("texts", [""])[0])
 
 
 def funnel(rows: Sequence[Row]) -> Markup:
     """Draw steps, each as a part of the first."""
-    most = max([1, *(row["values"][0] for row in rows)])
-    return _drawn(rows, lambda row: [row["values"][0] / most], _sum)
+    most = max([1, *(row["values"][0] or 0 for row in rows)])
+    return _drawn(rows, lambda row: [(row["values"][0] or 0) / most], _sum)
 
 
 def bullet(rows: Sequence[Row]) -> Markup:
     """Draw what was reached (the first value) against a mark at the target (the second)."""
-    most = max([1, *(value for row in rows for value in row["values"])])
-    marks = [_drawn(rows, lambda row: [row["values"][0] / most], lambda row: row["texts"][0])]
+    most = max([1, *(value or 0 for row in rows for value in row["values"])])
+    marks = [
+        _drawn(rows, lambda row: [(row["values"][0] or 0) / most], lambda row: row["texts"][0])
+    ]
     for place, row in enumerate(rows):
         if row["values"][1]:
             x, y = NAMES + row["values"][1] / most * _ROOM, place * BAR + 2
@@ -103,4 +105,4 @@ def _sum(row: Row) -> str:
     texts: Iterable[str] = row.get("texts") or ()
     if len(row["values"]) == 1:
         return next(iter(texts), show_number(row["values"][0]))
-    return show_number(sum(row["values"]))
+    return show_number(total(row))

@@ -18,7 +18,7 @@ Show = Callable[[float], str]
 
 def columns(rows: Sequence[Row], height: int, shown: Show = show_number) -> Markup:
     """Draw stacked columns with their axis; rows of dict(label, values, tick, future)."""
-    top, step = axis(sum(row["values"]) for row in rows)
+    top, step = axis(total(row) for row in rows)
     base = height - FOOT
     scale, width = (base - HEAD) / top, (100 - LEFT) / max(len(rows), 1)
     marks = [grid(shown(mark), base - mark * scale) for mark in range(0, top + 1, step)]
@@ -42,7 +42,8 @@ def _column(row: Row, left: float, width: float, base: float, scale: float) -> s
         f'<rect class="hit" x="{left:.3f}%" width="{width:.3f}%" y="0" height="{base}"/>'
     ]
     x, wide, pile = left + width * 0.16, width * 0.68, 0
-    for number, value in enumerate(row["values"], start=1):
+    for number, known in enumerate(row["values"], start=1):
+        value = known or 0
         pile += value
         tall = max(value * scale - (number > 1), 0)
         parts.append(
@@ -50,6 +51,10 @@ def _column(row: Row, left: float, width: float, base: float, scale: float) -> s
             f' y="{base - pile * scale:.1f}" height="{tall:.1f}"/>'
         )
     return "".join((*parts, "</g>"))
+
+
+def total(row: Row) -> float:
+    return sum(value or 0 for value in row["values"])
 
 
 def said(row: Row) -> str:

@@ -9,10 +9,20 @@ from markupsafe import Markup, escape
 from portal.charts.columns import FOOT, HEAD, LEFT, Row, Show, axis, grid, said
 
 
-def lines(rows: Sequence[Row], height: int, shown: Show, *, filled: bool = False) -> Markup:
-    """Draw a line for each value of the rows; a value that is None is a gap."""
+def lines(
+    rows: Sequence[Row],
+    height: int,
+    shown: Show,
+    *,
+    filled: bool = False,
+    most: int | None = None,
+) -> Markup:
+    """Draw a line for each value of the rows; a value that is None is a gap.
+
+    ``most``: the top of the axis, where it does not follow from the values.
+    """
     known = [value for row in rows for value in row["values"] if value is not None]
-    top, step = axis(known)
+    top, step = axis(known) if most is None else (most, most // 4)
     base = height - FOOT
     scale, width = (base - HEAD) / top, (100 - LEFT) / max(len(rows), 1)
     marks = [grid(shown(mark), base - mark * scale) for mark in range(0, top + 1, step)]

@@ -91,8 +91,10 @@ def _row(by: Dimension, row: Row, values: Sequence[tuple[Measure, Any]]) -> dict
     }
 
 
-def _scaled(measure: Measure, value: Any) -> float:
-    return (value or 0) * (100 if measure.unit == "percent" else 1)
+def _scaled(measure: Measure, value: Any) -> float | None:
+    if value is None:
+        return None
+    return float(value) * (100 if measure.unit == "percent" else 1)
 
 
 def _tick(by: Dimension, rows: Sequence[Row], drawn: Sequence[dict[str, Any]]) -> None:
@@ -124,7 +126,7 @@ def _pivot(table: Table, kind: str) -> Drawing:
     found = {row.keys: row for row in table.rows}
     lines = list(dict.fromkeys(row.keys[0] for row in table.rows))
     weight = {
-        key: sum(_scaled(measure, row.value(measure)) for row in table.rows if row.keys[1] == key)
+        key: sum(row.value(measure) or 0 for row in table.rows if row.keys[1] == key)
         for key in dict.fromkeys(row.keys[1] for row in table.rows)
     }
     if kind == "heat" or second.time:
