@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, SelectField
 from wtforms.widgets import HiddenInput
 
-from portal.company.models import Security
+from portal.company.models import SERVICE, SHORT, Security
 from portal.config import LANGUAGES
 from portal.forms import Form, line
 from portal.languages import zones
@@ -16,13 +18,30 @@ class SettingsForm(Form):
     name = line(_l("Name"), needed=True)
     timezone = SelectField(_l("Time zone"), description=_l("For people who chose none."))
     language = SelectField(_l("Language"), choices=LANGUAGES)
+    service_s = SelectField(
+        _l("Service level"),
+        choices=[
+            (seconds, _l("Answered within %(num)d seconds", num=seconds)) for seconds in SERVICE
+        ],
+        coerce=int,
+        default=20,
+    )
+    short_abandon_s = SelectField(
+        _l("Short calls"),
+        choices=[
+            (0, _l("Everybody who left counts as abandoned")),
+            *((s, _l("Who left within %(num)d seconds does not count", num=s)) for s in SHORT if s),
+        ],
+        coerce=int,
+        default=0,
+    )
     version = IntegerField(widget=HiddenInput(), default=1)
 
     def offer(self) -> None:
         self.timezone.choices = [(zone, zone.replace("_", " ")) for zone in zones()]
 
-    def values(self) -> dict[str, str]:
-        names = ("name", "timezone", "language")
+    def values(self) -> dict[str, Any]:
+        names = ("name", "timezone", "language", "service_s", "short_abandon_s")
         return {name: self._fields[name].data for name in names}
 
 

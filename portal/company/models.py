@@ -18,6 +18,11 @@ class Security(enum.StrEnum):
     ENHANCED = "enhanced"
 
 
+# The seconds from which a company chooses: those that figures are kept for.
+SERVICE = (10, 20, 30, 60, 120)
+SHORT = (0, 5, 10)
+
+
 class Company(CompanyRoot, db.Model):
     __tablename__ = "companies"
 
@@ -31,6 +36,10 @@ class Company(CompanyRoot, db.Model):
         ),
         default=Security.SIMPLE,
     )
+    # The service level counts calls answered within so many seconds; callers who left before
+    # ``short_abandon_s`` count neither as offered nor as abandoned.
+    service_s: Mapped[int] = mapped_column(default=20)
+    short_abandon_s: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
 
     @property

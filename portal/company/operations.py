@@ -84,12 +84,12 @@ def hold_company() -> Company:
 
 
 def edit_settings(values: dict[str, Any], *, version: int, actor: User) -> None:
-    """Change name, time zone and language of the actor's company."""
+    """Change the settings of the actor's company, by the names of their columns."""
     company = hold_company()
     if company.version != version:
         raise ConflictError(_("Somebody else has changed this meanwhile."), theirs=company)
-    for field in ("name", "timezone", "language"):
-        setattr(company, field, values[field])
+    for field, value in values.items():
+        setattr(company, field, value)
     company.version += 1
     db.session.flush()
 

@@ -7,16 +7,32 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField
+from wtforms.validators import NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from portal.forms import Form, line, lines
+from portal.projects.models import TARGETS
 from portal.projects.queries import ORDERS, STATES, Filters
+
+
+def target(label: Any, most: int = 100) -> IntegerField:
+    """Make a field for a whole number; empty, there is no target."""
+    message = _l("A whole number from %(min)d to %(max)d.")
+    return IntegerField(label, validators=[Optional(), NumberRange(1, most, message)])
 
 
 class ProjectForm(Form):
     name = line(_l("Name"), needed=True)
     description = lines(_l("Description"))
+    target_service_level = target(_l("Service level, at least (%)"))
+    target_abandonment = target(_l("Abandonment, at most (%)"))
+    target_aht_s = target(_l("AHT, at most (s)"), most=36_000)
+    target_occupancy = target(_l("Occupancy, at least (%)"))
     version = IntegerField(widget=HiddenInput(), default=1)
+
+    @property
+    def targets(self) -> dict[str, int | None]:
+        return {name: self._fields[name].data for name in TARGETS}
 
 
 def filters_from(arguments: Any) -> Filters:

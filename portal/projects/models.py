@@ -33,6 +33,12 @@ class Project(ProjectRoot, db.Model):
     description: Mapped[str] = mapped_column(String(2000), default="")
     # Name and description as searched; follows them by itself.
     search_key: Mapped[str] = mapped_column(String(600), default="", info={"audit": False})
+    # What is to be reached: percent answered in time, percent abandoned and seconds of handling at
+    # most, percent of the time at work. None: no target.
+    target_service_level: Mapped[int | None]
+    target_abandonment: Mapped[int | None]
+    target_aht_s: Mapped[int | None]
+    target_occupancy: Mapped[int | None]
     is_default: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     changed_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
@@ -44,6 +50,9 @@ class Project(ProjectRoot, db.Model):
         texts = {"name": self.name, "description": self.description, field: value}
         self.search_key = search_key(*texts.values())
         return value
+
+
+TARGETS = ("target_service_level", "target_abandonment", "target_aht_s", "target_occupancy")
 
 
 class ProjectUser(ProjectLink, db.Model):

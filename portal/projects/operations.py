@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -14,9 +16,14 @@ from portal.projects import queries
 from portal.projects.models import Project, ProjectUser
 from portal.wall.scope import admit, current
 
+Targets = Mapping[str, int | None]
 
-def create(name: str, description: str, *, actor: User) -> Project:
-    """Create a project. Who does not see everything becomes its first member."""
+
+def create(name: str, description: str, targets: Targets, *, actor: User) -> Project:
+    """Create a project. Who does not see everything becomes its first member.
+
+    ``targets``: what its figures are to reach, by the names of :data:`TARGETS`.
+    """
     _refuse_taken(name)
     project = Project(
         company_id=actor.company_id,
@@ -24,6 +31,7 @@ def create(name: str, description: str, *, actor: User) -> Project:
         name=name,
         name_key=name_key(name),
         description=description,
+        **targets,
     )
     db.session.add(project)
     admit(project)
@@ -36,11 +44,21 @@ def create(name: str, description: str, *, actor: User) -> Project:
     return project
 
 
-def edit(project: Project, name: str, description: str, *, version: int, actor: User) -> None:
+def edit(
+    project: Project,
+    name: str,
+    description: str,
+    targets: Targets,
+    *,
+    version: int,
+    actor: User,
+) -> None:
     hold(project)
     refuse_stale(project, version)
     _refuse_taken(name, project)
     project.name, project.name_key, project.description = name, name_key(name), description
+    for field, value in targets.items():
+        setattr(project, field, value)
     touch(project)
 
 

@@ -35,7 +35,7 @@ def create() -> Any:
     if form.validate_on_submit():
         try:
             name, description = form.name.data, form.description.data or ""
-            project = operations.create(name, description, actor=g.actor)
+            project = operations.create(name, description, form.targets, actor=g.actor)
             toast = _("%(name)s is created. Add its people and objects.", name=project.name)
             return htmx.see_other(url_for(".panel", project_id=project.id), toast=toast)
         except RefusedError as error:
@@ -53,6 +53,7 @@ def edit(project: Project) -> Any:
                 project,
                 form.name.data,
                 form.description.data or "",
+                form.targets,
                 version=form.version.data,
                 actor=g.actor,
             )
