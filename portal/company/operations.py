@@ -40,6 +40,7 @@ def create_company(
     simple nobody sees it. The Admin has no password yet: invite them.
     """
     company = Company(name=name, timezone=timezone, language=language, security=security)
+    company.figures_timezone = timezone
     with unscoped("a company that does not exist yet has no scope"):
         db.session.add(company)
         db.session.flush()
