@@ -112,7 +112,8 @@ def put_days(put):
     company = {"timezone": "Asia/Kolkata", "language": "en", "security": "simple", "version": 1}
     put("companies", id=1, name="Żółć", **company)
     put("companies", id=2, name="of no calls", **company)
-    project = {"name": "İstanbul", "name_key": "istanbul", "description": "", "version": 1}
+    keys = {"name_key": "istanbul", "search_key": "istanbul"}
+    project = {"name": "İstanbul", "description": "", "version": 1, **keys}
     put("projects", company_id=1, id="6" * 32, is_default=0, **project, **MADE)
     sums = {"direction": "in", "first_visits": 1, "only_visits": 1, "wait_s": 7, "talk_s": 9}
     for number, (result, visits, of) in enumerate(
