@@ -15,6 +15,7 @@ from portal.company.models import Company, Security
 from portal.database import name_key, utcnow
 from portal.errors import ConflictError, RefusedError
 from portal.extensions import db
+from portal.jobs.operations import enqueue
 from portal.members.models import Role, User
 from portal.objects.registry import KINDS
 from portal.projects.models import Project, ProjectUser
@@ -85,10 +86,16 @@ def hold_company() -> Company:
 
 
 def edit_settings(values: dict[str, Any], *, version: int, actor: User) -> None:
-    """Change name, time zone and language of the actor's company."""
+    """Change name, time zone and language of the actor's company.
+
+    The days of roll-ups stay those of the zone before until a worker has counted anew.
+    """
     company = hold_company()
     if company.version != version:
         raise ConflictError(_("Somebody else has changed this meanwhile."), theirs=company)
+    if company.timezone != values["timezone"]:
+        title = _("For days of %(zone)s", zone=values["timezone"].replace("_", " "))
+        enqueue("recount_calls", {}, title=title, actor=actor)
     for field in ("name", "timezone", "language"):
         setattr(company, field, values[field])
     company.version += 1
