@@ -8,6 +8,7 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ from portal.extensions import db
 from portal.periods import day_of
 
 _SUMS = {name: figure for name, figure in FIGURES.items() if not figure.most}
+_AMOUNTS = [figure.amount for figure in _SUMS.values()]
 _LONGEST = FIGURES["longest_wait_s"]
 _DIMENSIONS = tuple(dict.fromkeys(name for table in ROLL_UPS for name in table.dimensions))
 # What a visit must be given with to be counted.
@@ -102,8 +104,9 @@ class Totals:
             hour = at.replace(minute=0, second=0, microsecond=0)
             day, _ = day_of(at, self.zone)
             change = self._changes[(hour, day, *[visit[name] for name in _DIMENSIONS])]
-            for place, figure in enumerate(_SUMS.values()):
-                change.sums[place] += sign * figure.amount(visit)
+            sums = change.sums
+            for place, amount in enumerate(_AMOUNTS):
+                sums[place] += sign * amount(visit)
             if wait := _LONGEST.amount(visit):
                 change.waits[wait] += sign
 
@@ -114,7 +117,7 @@ class Totals:
             self._write(table, _gathered(kept, table))
         self._changes.clear()
 
-    def _write(self, table: type[RollUp], changes: Changes) -> None:
+    def _write(self, table: Any, changes: Changes) -> None:
         named = {_id(table, self.company_id, key): key for key, change in changes.items() if change}
         if not named:
             return
@@ -128,7 +131,7 @@ class Totals:
             }
             for row_id in sorted(named)  # in one order: imports side by side must not deadlock
         ]
-        _upsert(table, rows)
+        db.session.execute(_upsert(table, db.engine.dialect.name), rows)
         less = [row["id"] for row in rows if row["visits"] < 0]
         for part in chunks(less):
             db.session.execute(
@@ -184,15 +187,15 @@ def _gathered(changes: Changes, table: type[RollUp]) -> Changes:
     return coarser
 
 
-def _upsert(table: Any, rows: list[Row]) -> None:
-    dialect: Any = {"postgresql": postgresql, "sqlite": sqlite}[db.engine.dialect.name]
-    greatest = func.greatest if dialect is postgresql else func.max
-    statement = dialect.insert(table)
+@cache
+def _upsert(table: Any, dialect: str) -> Any:
+    """Return the statement that adds changes: made once, since making it takes longer."""
+    statement: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    greatest = func.greatest if dialect == "postgresql" else func.max
     new = statement.excluded
     changed = {name: getattr(table, name) + new[name] for name in _SUMS}
     changed["longest_wait_s"] = greatest(table.longest_wait_s, new.longest_wait_s)
-    statement = statement.on_conflict_do_update(index_elements=["company_id", "id"], set_=changed)
-    db.session.execute(statement, rows)
+    return statement.on_conflict_do_update(index_elements=["company_id", "id"], set_=changed)
 
 
 def _named(table: type[RollUp], key: Key) -> Row:
