@@ -68,7 +68,7 @@ class Measure:
     unit: Unit = "count"
     value: Callable[[Sums], Any] | None = None
     better: Literal[-1, 0, 1] = 0
-    behind: Sum | None = None
+    behind: Sum | Callable[[], Sum] | None = None
     kpi: str = ""  # the target of a project that it is held against
 
     def of(self, sums: Sums) -> Any:
@@ -77,7 +77,9 @@ class Measure:
 
     @property
     def rows(self) -> Sum:
-        return self.behind or self.sums[0]
+        if isinstance(self.behind, Sum):
+            return self.behind
+        return self.behind() if self.behind else self.sums[0]
 
 
 @dataclass(frozen=True)
