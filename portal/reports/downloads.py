@@ -22,19 +22,17 @@ def name_of(asked: Asked) -> str:
     return f"{asked.report.name}-{period.first_day:%Y-%m-%d}-{period.last_day:%Y-%m-%d}"
 
 
-def of_groups(table: Table) -> tuple[list[str], Iterator[list[Any]]]:
+def of_groups(table: Table) -> tuple[list[str], list[list[Any]]]:
     """Return headings and rows of the groups, with the total last."""
     asked, measures = table.asked, table.asked.report.measures
     headings = [str(one.label) for one in asked.by] + [cells.heading(one) for one in measures]
     blanks = [""] * (len(asked.by) - 1)
-
-    def lines() -> Iterator[list[Any]]:
-        for row in (*table.rows, table.total):
-            labels = list(row.labels) if row.keys else [*row.labels, *blanks]
-            values = [cells.plain_figure(one, one.of(row.sums)) for one in measures]
-            yield labels[: len(asked.by)] + values
-
-    return headings, lines()
+    total = [table.total.labels[0], *blanks] if asked.by else []
+    rows = [(row.labels, row) for row in table.rows] + [(total, table.total)]
+    return headings, [
+        [*labels, *(cells.plain_figure(one, one.of(row.sums)) for one in measures)]
+        for labels, row in rows
+    ]
 
 
 def of_rows(asked: Asked, behind: Behind | None) -> tuple[list[str], Iterator[list[Any]]]:
