@@ -187,6 +187,7 @@ class Report:
     groups: tuple[Dimension, ...] = ()
     chart: Chart = field(default_factory=lambda: Chart("bars"))
     lists: bool = False
+    targets: bool = False  # shows targets in columns of their own, and which part of them is met
     grouped: int = 1  # by how many of ``groups``, unless others are chosen
     permissions: tuple[Permission, ...] = ()
     columns: tuple[Column, ...] = ()  # where they differ from those of the fact

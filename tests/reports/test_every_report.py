@@ -119,7 +119,7 @@ def test_page_and_exports_say_the_same(centre):
             exported = json.loads(person.get(f"{url}/export.json?{query(**PERIOD)}").text)
             table = page.rows("table.figures") if not report.lists else None
             if table is not None and exported:
-                assert len(table) == len(exported) - 1, report.name
+                assert len(table) == min(len(exported) - 1, 100), report.name
             assert person.get(f"{url}/print?{query(**PERIOD)}").status == 200
 
 
