@@ -16,7 +16,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, synonym
 
 from portal.database import PersonOwned, utcnow
 from portal.extensions import db
@@ -34,6 +34,7 @@ class Import(PersonOwned, db.Model):
     target: Mapped[str] = mapped_column(String(30))
     state: Mapped[str] = mapped_column(String(10), default="draft")
     file_name: Mapped[str] = mapped_column(String(200))
+    name = synonym("file_name")
     file_size: Mapped[int]
     encoding: Mapped[str] = mapped_column(String(20), default="")  # none: a workbook
     delimiter: Mapped[str] = mapped_column(String(1), default="")

@@ -12,7 +12,9 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from portal.access.identity import can
+from portal.database import utcnow
 from portal.errors import RefusedError
+from portal.filters import show_datetime
 from portal.periods import Period, period_from
 from portal.reports.clock import parsed
 from portal.reports.terms import Dimension, Filter, Measure, Report
@@ -39,6 +41,19 @@ class Asked:
     sort: str = ""
     compare: bool = False
     page: int = 1
+    grouped: bool = False  # whether groups were asked for
+
+    @property
+    def listed(self) -> bool:
+        """Whether raw rows are shown instead of groups."""
+        return self.report.lists and not self.grouped
+
+    @property
+    def span(self) -> str:
+        """Return of which days the figures are, or which moment."""
+        if self.report.fact.at is None:
+            return _("As of %(moment)s", moment=show_datetime(utcnow()))
+        return self.period.range_label
 
     @property
     def filters(self) -> list[tuple[Filter, tuple[Any, ...]]]:
@@ -75,6 +90,7 @@ def read(report: Report, arguments: MultiDict[str, str], *, timezone: str) -> As
         _sort(report, by, arguments.get("sort", "")),
         _switch(arguments, "compare"),
         _number(arguments, "page"),
+        any(arguments.getlist("by")),
     )
 
 

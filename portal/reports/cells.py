@@ -52,6 +52,8 @@ def verdict(measure: Measure, value: float | None) -> str:
 
 def cell(column: Column, value: Any) -> str:
     """Return the cell of a raw row as it is read."""
+    if column.text is not None:
+        return column.text(value)
     if value is None:
         return ""
     if column.words is not None:
@@ -62,6 +64,8 @@ def cell(column: Column, value: Any) -> str:
 
 def plain(column: Column, value: Any) -> Any:
     """Return the cell of a raw row as it is downloaded: times in the viewer's zone."""
+    if column.text is not None:
+        return column.text(value)
     if isinstance(value, dt.datetime):
         return value.astimezone(languages.zone()).replace(tzinfo=None)
     if isinstance(value, dt.date):

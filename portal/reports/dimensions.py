@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from portal.access.permissions import Permission
+from portal.imports.models import Import
 from portal.members.models import Group, GroupUser, User
 from portal.projects.models import Project
 from portal.reports.terms import Dimension, Filter
@@ -33,7 +35,8 @@ def by_operator(key: Any) -> Dimension:
 
 def by_group(key: Any) -> Dimension:
     """Group by the groups of a person, who may be in several."""
-    member = (GroupUser.company_id == key.class_.company_id) & (GroupUser.user_id == key)
+    rows = getattr(key, "class_", None) or key.table.c
+    member = (GroupUser.company_id == rows.company_id) & (GroupUser.user_id == key)
     return Dimension(
         "group",
         _l("Group"),
@@ -42,6 +45,13 @@ def by_group(key: Any) -> Dimension:
         join=(GroupUser, member),
         several=True,
         nothing=_l("No group"),
+    )
+
+
+def by_import(key: Any, join: Any = None) -> Dimension:
+    """Group by the import that brought rows along; one knows one's own."""
+    return Dimension(
+        "import", _l("Import"), key, Import, join=join, nothing=_l("By hand, or by somebody else")
     )
 
 
@@ -70,6 +80,12 @@ def name_of(model: Any, key: Any) -> Any:
     A subquery, not a join: to plan several joins behind walls takes longer than to run them. To be
     called once for a module.
     """
+    return of_one(model, key, lambda one: one.name)
+
+
+def of_one(model: Any, key: Any, what: Callable[[Any], Any]) -> Any:
+    """Return the same of something else that is known of it."""
     one = looked_up(model, f"{model.__tablename__}_of_row")
-    named = select(one.name).where(one.company_id == key.class_.company_id, one.id == key)
-    return named.scalar_subquery()
+    rows = getattr(key, "class_", None) or key.table.c
+    found = select(what(one)).where(one.company_id == rows.company_id, one.id == key)
+    return found.scalar_subquery()

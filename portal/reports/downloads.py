@@ -10,7 +10,8 @@ from typing import Any
 from flask import Response, stream_with_context
 from flask_babel import gettext as _
 
-from portal import exports
+from portal import exports, languages
+from portal.database import utcnow
 from portal.reports import cells, queries
 from portal.reports.asked import Asked, Behind
 from portal.reports.tables import Row, Table
@@ -21,6 +22,9 @@ FORMATS = (*exports.FORMATS, "json")
 
 def name_of(asked: Asked) -> str:
     period = asked.period
+    if asked.report.fact.at is None:
+        today = utcnow().astimezone(languages.zone())
+        return f"{asked.report.name}-{today:%Y-%m-%d}"
     return f"{asked.report.name}-{period.first_day:%Y-%m-%d}-{period.last_day:%Y-%m-%d}"
 
 
@@ -53,7 +57,7 @@ def _figures(report: Report, row: Row) -> list[Any]:
 
 
 def of_rows(asked: Asked, behind: Behind | None) -> tuple[list[str], Iterator[list[Any]]]:
-    """Return headings and cells of the raw rows, newest first, read while they are sent."""
+    """Return headings and cells of the raw rows in their order, read while they are sent."""
     columns = asked.report.row_columns
     lines = (
         [cells.plain(column, value) for column, value in zip(columns, row[2:], strict=True)]

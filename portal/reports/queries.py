@@ -12,13 +12,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import g
-from sqlalchemy import BigInteger, Select, case, cast, func, or_, select, tuple_
+from sqlalchemy import BigInteger, Select, case, cast, func, or_, select
 
 from portal import languages
 from portal.extensions import db
 from portal.periods import Period
 from portal.projects.models import Project
-from portal.reports import clock
+from portal.reports import clock, places
 from portal.reports.asked import Asked, Behind
 from portal.reports.terms import Dimension, RollUp, Sum
 
@@ -164,14 +164,18 @@ def _restricted(
     """Restrict a query to what is asked: period, filters, and what is behind one figure."""
     fact = asked.report.fact
     at = table.model.starts_at if table else fact.at
-    query = query.where(at >= period.start, at < period.end)
+    if at is not None:
+        query = query.where(at >= period.start, at < period.end)
     for one, values in asked.filters:
         query = query.where(_chosen(one, values, table))
     if table:
         return query
+    query = query.select_from(fact.model)
     for joined, on in fact.joins:
         query = query.outerjoin_from(fact.model, joined, on)
     query = query.where(*fact.where, *asked.report.where)
+    if fact.allowed:
+        query = query.where(fact.allowed())
     if behind:
         for dimension, key in zip(asked.by, behind.keys, strict=False):
             if dimension.join is not None:
@@ -276,19 +280,16 @@ def projects_seen(asked: Asked) -> tuple[int, int]:
 def rows_behind(
     asked: Asked, behind: Behind | None, before: tuple[Any, Any] | None, limit: int
 ) -> list[Any]:
-    """Return up to ``limit`` raw rows, newest first: their id, their time and their columns."""
+    """Return up to ``limit`` raw rows: their id, their time or order, and their columns."""
     fact = asked.report.fact
     named = [column.of.label(f"c{place}") for place, column in enumerate(asked.report.row_columns)]
-    query = select(fact.model.id.label("id"), fact.at.label("at"), *named)
+    query = select(fact.id.label("id"), places.order(fact).label("at"), *named)
     query = _restricted(query, asked, asked.period, None, behind)
-    if before:
-        query = query.where(fact.at <= before[0], tuple_(fact.at, fact.model.id) < tuple_(*before))
-    query = query.order_by(fact.at.desc(), fact.model.id.desc()).limit(limit)
-    return list(db.session.execute(query))
+    return list(db.session.execute(places.after(query, fact, before).limit(limit)))
 
 
 def every_row(asked: Asked, behind: Behind | None = None, size: int = 1000) -> Iterator[Any]:
-    """Yield all rows, newest first, a thousand at a time: for exports."""
+    """Yield all rows in their order, a thousand at a time: for exports."""
     before = None
     while found := rows_behind(asked, behind, before, size):
         yield from found

@@ -80,9 +80,10 @@ class Table:
 def make(asked: Asked, *, compare: bool = False, behind: Behind | None = None) -> Table:
     """Read the figures; with ``compare`` also those of as many days before."""
     by = () if behind else asked.by
-    now = queries.gathered(asked, by, asked.period, behind)
+    now = _gathered(asked, by, asked.period, behind)
+    compare = compare and asked.report.fact.at is not None
     previous = asked.period.before(languages.zone()) if compare else None
-    before = queries.gathered(asked, by, previous, behind) if previous else None
+    before = _gathered(asked, by, previous, behind) if previous else None
     rows = _rows(asked, by, now, before, previous)
     total = _total(asked, by, asked.period, now, behind)
     earlier = (
@@ -92,6 +93,30 @@ def make(asked: Asked, *, compare: bool = False, behind: Behind | None = None) -
     rows = [replace(row, targets=found.get(row.keys, {})) for row in rows]
     whole = Row((), (_("Total"),), total, earlier, found.get((), {}))
     return Table(asked, rows, whole, previous)
+
+
+def _gathered(
+    asked: Asked, by: Sequence[Dimension], period: Period, behind: Behind | None = None
+) -> queries.Gathered:
+    """Return the sums of each group, with those that belong to the whole of its first key."""
+    found = queries.gathered(asked, by, period, behind)
+    wholes = {one.whole.name for one in asked.report.measures if one.whole}
+    if wholes and behind and behind.keys:
+        first = Behind(behind.measure, behind.keys[: len(behind.keys) - 1])
+        _add_wholes(wholes, found, queries.gathered(asked, (), period, first))
+    elif wholes:
+        firsts: dict[Any, list[Sums]] = {}
+        for keys, sums in found.items():
+            firsts.setdefault(keys[:1] if len(by) > 1 else (), []).append(sums)
+        each = {keys: queries.combined(asked, parts) for keys, parts in firsts.items()}
+        _add_wholes(wholes, found, each)
+    return found
+
+
+def _add_wholes(names: set[str], found: queries.Gathered, wholes: queries.Gathered) -> None:
+    for keys, sums in found.items():
+        whole = wholes[keys[:1]] if keys[:1] in wholes else wholes[()]
+        sums.update({f"whole_{name}": whole[name] for name in names})
 
 
 def _total(
@@ -104,8 +129,10 @@ def _total(
     if not by:
         return found[()]
     if any(one.several for one in by):
-        return queries.gathered(asked, (), period, behind)[()]
-    return queries.combined(asked, found.values())
+        return _gathered(asked, (), period, behind)[()]
+    total = {(): queries.combined(asked, found.values())}
+    _add_wholes({one.whole.name for one in asked.report.measures if one.whole}, total, total)
+    return total[()]
 
 
 def _rows(
@@ -176,6 +203,8 @@ def names(one: Dimension, keys: Sequence[Any]) -> dict[Any, str]:
         found: dict[Any, str] = dict(queries.names_of(one.model, set(keys) - {None}))
     elif one.time:
         found = {key: clock.shown(one.time, key) for key in keys}
+    elif one.names:
+        found = dict(one.names({key for key in keys if key is not None}))
     else:
         found = {
             key: str(one.words[key]) if one.words and key in one.words else _shown(one, key)

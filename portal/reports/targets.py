@@ -57,7 +57,7 @@ def _of_projects(ids: set[uuid.UUID]) -> dict[uuid.UUID, Targets]:
         Project.target_occupancy,
     ).where(Project.id.in_(ids))
     names = ("service_level", "abandonment", "aht", "occupancy")
-    found = {}
+    found: dict[uuid.UUID, Targets] = {}
     for project_id, *values in db.session.execute(query) if ids else ():
         found[project_id] = {
             name: value / 100 if name in _PERCENT else value

@@ -10,9 +10,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from sqlalchemy import Subquery
 
 from portal.access.permissions import Permission
 
@@ -53,6 +55,16 @@ class Sum:
     how: Literal["sum", "max", "values"] = "sum"
 
 
+def share(part: Sum, whole: Sum) -> Callable[[Sums], float | None]:
+    """Return the value of a measure: one sum divided by another, none where that is nothing."""
+    return lambda sums: sums[part.name] / sums[whole.name] if sums[whole.name] else None
+
+
+def different(one: Sum) -> Callable[[Sums], int]:
+    """Return the value of a measure: how many different values a sum of 'values' has."""
+    return lambda sums: len(sums[one.name])
+
+
 @dataclass(frozen=True)
 class Measure:
     """A figure as it is shown. ``definition``: one sentence that says what counts.
@@ -69,6 +81,7 @@ class Measure:
     value: Callable[[Sums], Any] | None = None
     better: Literal[-1, 0, 1] = 0
     behind: Sum | Callable[[], Sum] | None = None
+    whole: Sum | None = None  # ``value`` also gets it of all in the first group, as ``whole_…``
     kpi: str = ""  # the target of a project that it is held against
 
     def of(self, sums: Sums) -> Any:
@@ -86,7 +99,8 @@ class Measure:
 class Dimension:
     """What rows are grouped by.
 
-    ``model``: of ids, where their names are. ``words``: of other values, what they are called.
+    ``model``: of ids, where their names are. ``words``: of other values, what they are called;
+    ``names``: the same, of values that are looked up.
     ``time``: the unit of a dimension of time. ``key``: the column that holds it, of the raw rows
     (or what they are joined with, see ``join``) and under the same name of roll-ups.
     ``several``: a row may count for several values, so the values do not add up to the total.
@@ -97,6 +111,7 @@ class Dimension:
     key: Any = None
     model: Any = None
     words: Mapping[Any, Label] | None = None
+    names: Callable[[Collection[Any]], Mapping[Any, str]] | None = None
     time: str = ""
     join: Any = None
     several: bool = False
@@ -122,13 +137,17 @@ class Filter:
 
 @dataclass(frozen=True)
 class Column:
-    """One cell of a raw row: an SQL expression, and how its value is shown."""
+    """One cell of a raw row: an SQL expression, and how its value is shown.
+
+    ``text``: how it is written, where that takes more than a kind or words.
+    """
 
     name: str
     label: Label
     of: Any
     shown: Shown = "text"
     words: Mapping[Any, Label] | None = None
+    text: Callable[[Any], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -143,6 +162,9 @@ class RollUp:
 class Fact:
     """Rows that happened at a time: visits, attempts, fillings, statuses.
 
+    ``model``: an entity, or a subquery of entities with ``company_id`` and ``id``. Without ``at``
+    the rows are as they are now: no period, listed by ``order``, which is never null. ``allowed``:
+    makes the condition of what this viewer may know of rows that the wall lets through.
     ``source``: who supplies them, and how to connect it, for companies that have none.
     ``link``: the address of a raw row's own page, of its id; ``joins``: (model, on) of what columns
     or sums need beside the rows, as outer joins.
@@ -159,6 +181,12 @@ class Fact:
     rollups: tuple[RollUp, ...] = ()
     link: Callable[[Any], str] | None = None
     masked: bool = False  # has numbers, which some see masked
+    order: Any = None
+    allowed: Callable[[], Any] | None = None
+
+    @property
+    def id(self) -> Any:
+        return (self.model.c if isinstance(self.model, Subquery) else self.model).id
 
 
 @dataclass(frozen=True)

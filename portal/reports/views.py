@@ -8,13 +8,13 @@ from flask import Blueprint, abort, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import BaseConverter, ValidationError
 
-from portal import choices, htmx, keyset, languages
+from portal import choices, htmx, languages
 from portal.access.guard import guard, require
 from portal.access.permissions import Permission
 from portal.audit import trail
 from portal.errors import RefusedError
 from portal.reports import asked as asking
-from portal.reports import cells, downloads, drawing, queries, registry, tables
+from portal.reports import cells, downloads, drawing, places, queries, registry, tables
 from portal.reports.asked import Asked, Behind
 from portal.reports.registry import REPORTS
 from portal.reports.terms import Report
@@ -53,7 +53,7 @@ def show(report: Report) -> Any:
         asked = _asked(report)
     except RefusedError as error:
         return _refused(report, error)
-    if report.lists and "before" in request.args and htmx.wants_fragment():
+    if asked.listed and "before" in request.args and htmx.wants_fragment():
         return htmx.render("reports/_rows.html", **_rows(asked, None))
     return htmx.render("reports/show.html", "reports/_report.html", **_page(asked))
 
@@ -119,7 +119,7 @@ def export(report: Report, format: str) -> Any:
         behind = asking.behind(asked, request.args) if "measure" in request.args else None
     except RefusedError as error:
         return _refused(report, error)
-    listed = behind is not None or report.lists
+    listed = behind is not None or asked.listed
     headings, lines = (
         downloads.of_rows(asked, behind) if listed else downloads.of_groups(tables.make(asked))
     )
@@ -169,12 +169,12 @@ def _page(asked: Asked, *, whole: bool = False) -> dict[str, Any]:
 def _rows(asked: Asked, behind: Behind | None) -> dict[str, Any]:
     """Return a page of raw rows, of what shows any."""
     around = {"asked": asked, "report": asked.report, "cells": cells}
-    if behind is None and not asked.report.lists:
+    if behind is None and not asked.listed:
         return around
-    before = keyset.read(request.args.get("before"))
+    before = places.read(asked.report.fact, request.args.get("before"))
     found = queries.rows_behind(asked, behind, before, ROWS_A_PAGE + 1)
     rows = found[:ROWS_A_PAGE]
-    older = keyset.written(rows[-1].at, rows[-1].id) if len(found) > ROWS_A_PAGE else None
+    older = places.written(asked.report.fact, rows[-1]) if len(found) > ROWS_A_PAGE else None
     return {**around, "rows": rows, "older": older}
 
 

@@ -1,0 +1,1 @@
+"""Reports for who answers for the company: what was changed, what left it, who sees what."""

@@ -1,0 +1,1 @@
+"""Reports on contacts, cases and forms."""

@@ -1,0 +1,1 @@
+"""Reports on dialers and their bases."""
