@@ -16,6 +16,7 @@ from portal.reports.terms import Dimension, Measure
 from portal.wall.scope import current
 
 Targets = Mapping[str, float]
+_QUEUES = select(Queue.id, Queue.project_id)
 _PERCENT = ("service_level", "abandonment", "occupancy")
 
 
@@ -27,7 +28,7 @@ def of_rows(
         return {}
     queues: dict[uuid.UUID, uuid.UUID] = {}
     if any(one.model is Queue for one in by):
-        queues |= dict(db.session.execute(select(Queue.id, Queue.project_id)).tuples().all())
+        queues |= {one.id: one.project_id for one in db.session.execute(_QUEUES)}
     projects = {key: _project(asked, by, key, queues) for key in (*keys, ())}
     known = _of_projects({one for one in projects.values() if one})
     return {key: known[one] for key, one in projects.items() if one in known}
