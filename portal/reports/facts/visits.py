@@ -98,6 +98,21 @@ CALLS = Measure(
     _l("Stays of calls in queues and their parts outside of them; a transferred call is several."),
     (VISITS,),
 )
+TALKED_TO = Measure(
+    "answered",
+    _l("Answered"),
+    _l("Calls that a person answered, in a queue or outside of one, in and out."),
+    (ANSWERED,),
+    better=1,
+)
+TALKED = Measure(
+    "talk",
+    _l("Talk"),
+    _l("Talk of all calls together, from the answer to the end of their part."),
+    (TALK,),
+    unit="duration",
+    behind=ANSWERED,
+)
 ENTERED = Measure(
     "offered",
     _l("Offered"),
