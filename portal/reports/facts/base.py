@@ -68,7 +68,9 @@ MEASURES = (
     Measure(
         "reached", _l("Reached"), _l("Numbers at which somebody answered."), (REACHED,), better=1
     ),
-    Measure("wrong", _l("Wrong"), _l("Numbers that proved wrong when called."), (WRONG,), better=-1),
+    Measure(
+        "wrong", _l("Wrong"), _l("Numbers that proved wrong when called."), (WRONG,), better=-1
+    ),
     Measure(
         "refused",
         _l("Refused rows"),
