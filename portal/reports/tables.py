@@ -235,7 +235,10 @@ def _sorted(asked: Asked, by: Sequence[Dimension], rows: list[Row]) -> list[Row]
     measure = next(one for one in asked.report.measures if one.name == name)
     known = [row for row in rows if row.value(measure) is not None]
     known.sort(key=lambda row: row.value(measure), reverse=descending)
-    return known + [row for row in rows if row.value(measure) is None]
+    rows = known + [row for row in rows if row.value(measure) is None]
+    if not asked.sort and len(by) > 1:  # what belongs together stays together
+        rows.sort(key=lambda row: _place(by[0], row, 0))
+    return rows
 
 
 def _place(one: Dimension, row: Row, place: int) -> Any:

@@ -45,9 +45,7 @@ BY_PROJECT = dimensions.by_project(Visit.project_id)
 BY_OPERATOR = dimensions.by_operator(Visit.operator_id)
 BY_IMPORT = dimensions.by_import(DialerNumber.named_by, join=(DialerNumber, _SAME_NUMBER))
 
-MADE = Measure(
-    "calls", _l("Calls"), _l("Calls that dialers made, whatever came of them."), (CALLS,)
-)
+MADE = Measure("calls", _l("Calls"), _l("Calls of dialers, whatever came of them."), (CALLS,))
 CALLED = Measure(
     "tasks",
     _l("Tasks"),

@@ -1,0 +1,14 @@
+"""Now and today in conditions: told when a statement runs, so that it is compiled once."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Date, bindparam
+
+from portal import languages
+from portal.database import utcnow
+
+DAY_S = 86_400
+NOW_S = bindparam("now_s", type_=BigInteger(), callable_=lambda: int(utcnow().timestamp()))
+TODAY = bindparam(
+    "today", type_=Date(), callable_=lambda: utcnow().astimezone(languages.zone()).date()
+)
