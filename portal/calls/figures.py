@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, ColumnElement, Index, String, and_, case, cast, func, literal
+from sqlalchemy import BigInteger, ColumnElement, Index, String, and_, case, cast, func
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
 from portal.database import MaybeOwned
@@ -49,8 +49,9 @@ class Figure:
     def total(self, visit: Any) -> ColumnElement[int]:
         """Return the sum over ``visit``, the model of visits or an alias of it."""
         where = self.where(visit)
-        amount = literal(1) if self.of is None else getattr(visit, self.of)
-        return self.over(amount if where is None else case((where, amount)))
+        if where is None:
+            return self.over(getattr(visit, self.of)) if self.of else func.count(visit.id)
+        return self.over(case((where, getattr(visit, self.of) if self.of else 1)))
 
     def over(self, amounts: Any) -> ColumnElement[int]:
         """Sum up what is given, such as the column of this figure in a roll-up."""

@@ -17,9 +17,7 @@ For who reads (the call log, reports):
 * Keyset: ``(company_id, started_at desc, id desc)`` and with ``project_id`` before ``started_at``.
 * ``number`` is the other party's as the exchange wrote it; search ``digits`` by prefix and
   ``digits_reversed`` by suffix, with range operators.
-* Exact totals: sum :class:`VisitDay` (or :class:`ProjectDay`, where nothing but projects is
-  chosen) over whole UTC days, :class:`VisitHour` over the hours at both ends, and count visits only
-  for what is left of an hour. Visits = ``visits``.
+* Exact totals come from the roll-ups in :mod:`.figures`. Visits = ``visits``.
   Calls over any set of projects, no other filter = sum of ``first_visits`` (one for each call that
   stays in one project) + ``count(distinct call_id)`` of the visits with ``crosses_projects``.
   Calls under any filter = sum of ``only_visits`` + ``count(distinct call_id)`` of the visits that

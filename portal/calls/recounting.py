@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 
 from portal.calls.figures import ROLL_UPS
 from portal.calls.models import Visit
@@ -35,13 +35,14 @@ def recount(
     """
     with unscoped("roll-ups are of every project, and of none"):
         hold(company_id, alone=True)
-        own = Company.id == company_id
-        columns = (Company.timezone, Company.figures_timezone)
-        zone, cut = db.session.execute(select(*columns).where(own)).one()
-        if zone == cut and not anyway:
+        query = select(Company).where(Company.id == company_id)
+        company = db.session.scalars(query, execution_options={"populate_existing": True}).one()
+        zone = company.timezone
+        if zone == company.figures_timezone and not anyway:
             return 0
         for table in ROLL_UPS:
-            db.session.execute(_quietly(delete(table).where(table.company_id == company_id)))
+            emptied = delete(table).where(table.company_id == company_id)
+            db.session.execute(emptied.execution_options(synchronize_session=False))
         visits = 0
         for rows in _days(company_id, ZoneInfo(zone)):
             check()
@@ -49,7 +50,8 @@ def recount(
             totals.add(rows)
             totals.write()
             visits += len(rows)
-        db.session.execute(_quietly(update(Company).where(own).values(figures_timezone=zone)))
+        company.figures_timezone = zone
+        db.session.flush()
         db.session.expire_all()
     return visits
 
@@ -65,7 +67,3 @@ def _days(company_id: int, zone: ZoneInfo) -> Iterator[list[Row]]:
         day = columns.where(Visit.started_at >= start, Visit.started_at < end)
         yield [row._asdict() for row in db.session.execute(day)]
         moment = db.session.scalar(first.where(Visit.started_at >= end))
-
-
-def _quietly(statement):  # type: ignore[no-untyped-def]  # any that writes
-    return statement.execution_options(synchronize_session=False)
