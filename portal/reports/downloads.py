@@ -43,7 +43,10 @@ def _headings(report: Report) -> list[str]:
     for one in report.measures:
         headings.append(cells.heading(one))
         if report.targets and one.kpi:
-            headings.append(_("Target: %(name)s", name=one.label))
+            headings += [
+                _("Target: %(name)s", name=one.label),
+                _("Difference: %(name)s", name=one.label),
+            ]
     return [*headings, _("Targets met")] if report.targets else headings
 
 
@@ -52,7 +55,7 @@ def _figures(report: Report, row: Row) -> list[Any]:
     for one in report.measures:
         figures.append(cells.plain_figure(one, row.value(one)))
         if report.targets and one.kpi:
-            figures.append(row.target(one))
+            figures += [row.target(one), cells.plain_figure(one, row.beyond(one))]
     return [*figures, row.met_share(report.measures)] if report.targets else figures
 
 
