@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import and_, exists, func, not_, select
+from sqlalchemy import and_, func, not_, select
 
 from portal.calls.log import words
 from portal.calls.models import Visit
@@ -23,11 +23,15 @@ _LATER = looked_up(Visit, "later_part")
 _BACK, _REACHED = looked_up(Visit, "call_back"), looked_up(Visit, "call_back_reached")
 _CALLER = looked_up(User, "who_called_back")
 
-_TAKEN_LATER = exists().where(
-    _LATER.company_id == Visit.company_id,
-    _LATER.call_id == Visit.call_id,
-    _LATER.ordinal > Visit.ordinal,
-    _LATER.result == "answered",
+_TAKEN_LATER = (
+    select(_LATER.id)
+    .where(
+        _LATER.company_id == Visit.company_id,
+        _LATER.call_id == Visit.call_id,
+        _LATER.ordinal > Visit.ordinal,
+        _LATER.result == "answered",
+    )
+    .exists()
 )
 MISSED = and_(Visit.direction == "in", Visit.result.in_(RESULTS), not_(_TAKEN_LATER))
 
@@ -54,12 +58,13 @@ _NAME = (
     .scalar_subquery()
 )
 CALLED_AT = _first(_BACK.started_at)
-_CALLED = exists().where(_to_the_caller(_BACK))
+_CALLED = select(_BACK.id).where(_to_the_caller(_BACK)).exists()
+_SPOKEN = select(_REACHED.id).where(_to_the_caller(_REACHED), _REACHED.result == "answered")
 _DELAY_S = clock.Slot(CALLED_AT, 1) - clock.Slot(Visit.started_at, 1)
 
 COUNT = Sum("missed")
 CALLED = Sum("called_back", _CALLED)
-SPOKEN = Sum("reached", exists().where(_to_the_caller(_REACHED), _REACHED.result == "answered"))
+SPOKEN = Sum("reached", _SPOKEN.exists())
 DELAY = Sum("delay_s", _CALLED, _DELAY_S)
 
 CALLS = Measure(
