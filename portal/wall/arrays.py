@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
-from sqlalchemy import ARRAY, Boolean, ColumnElement, any_, bindparam
+from sqlalchemy import ARRAY, Boolean, any_, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import UserDefinedType
@@ -56,7 +56,7 @@ class Among(FunctionElement[bool]):
     inherit_cache = True
     _is_implicitly_boolean = True  # else SQLite is asked for "(…) = 1", which uses no index
 
-    def __init__(self, column: ColumnElement[Any], values: Collection[Any]) -> None:
+    def __init__(self, column: Any, values: Collection[Any]) -> None:
         array = bindparam(None, list(values), ARRAY(column.type), unique=True)
         super().__init__(column.in_(values), column == any_(array))
 

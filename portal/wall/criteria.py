@@ -161,10 +161,16 @@ def looked_up(cls: Any, name: str) -> Any:
 
 
 def _in_projects(cls: type[ProjectShared], entity: Any) -> Criterion:
-    if entity not in _looked_up:
-        return ProjectCriterion(entity.id, entity.id.in_(_linked(cls)))
-    own = _linked(cls, LookedUpInScope).where(cls.Link.__table__.c.object_id == entity.id)
-    return ProjectCriterion(entity.id, entity.id.in_(own).is_(true()))
+    return ProjectCriterion(entity.id, _is_linked(entity.id, cls, entity in _looked_up))
+
+
+def _is_linked(
+    column: ColumnElement[Any], cls: type[ProjectShared], one_by_one: bool
+) -> ColumnElement[bool]:
+    if not one_by_one:
+        return column.in_(_linked(cls))
+    own = _linked(cls, LookedUpInScope).where(cls.Link.__table__.c.object_id == column)
+    return column.in_(own).is_(true())
 
 
 def _linked(cls: type[ProjectShared], in_scope: type[InScope] = InScope) -> Select[Any]:
@@ -177,7 +183,7 @@ def _linked(cls: type[ProjectShared], in_scope: type[InScope] = InScope) -> Sele
 def _of_parts(cls: Any, entity: Any) -> Criterion:
     columns = [(getattr(entity, f"{part}_id"), part) for part in cls.parts]
     seen = [
-        column.in_(_linked(cls.__mapper__.relationships[part].mapper.class_))
+        _is_linked(column, cls.__mapper__.relationships[part].mapper.class_, entity in _looked_up)
         for column, part in columns
     ]
     return ProjectCriterion(columns[0][0], and_(*seen))
