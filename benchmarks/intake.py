@@ -50,7 +50,7 @@ def _import(store: Store, log: Path) -> tuple[int, float]:
     app = create_app(config)
     with app.app_context(), entered(Scope(1, sees_all=True, sees_people=True)):
         with unscoped("the benchmark makes its company"):
-            db.session.add(Company(id=1, name="Bench"))
+            db.session.add(Company(id=1, name="Bench", figures_timezone="Europe/Warsaw"))
             db.session.commit()
         source = create_source(1, "PBX", "UTC")
         db.session.commit()

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Connection, Engine, func, insert, literal_column, select
 
 from benchmarks.world import END, VISIT, World, visits
+from portal.calls.figures import FIGURES, ROLL_UPS, OperatorDay
 from portal.calls.models import Visit
 from portal.company.models import Company, Security
 from portal.database import name_key, search_key
@@ -22,21 +23,19 @@ from portal.projects.models import Project, ProjectUser
 
 BATCH = 10_000
 
-_TOTALS = """
-    INSERT INTO {table} (company_id, id, project_id, starts_at, queue_id, dialer_id, direction,
-        result, visits, first_visits, only_visits, wait_s, talk_s)
-    SELECT company_id, {id}, project_id, {start}, queue_id, dialer_id, direction,
-        result, count(*), count(*), count(*), coalesce(sum(wait_s), 0), coalesce(sum(talk_s), 0)
-    FROM visits GROUP BY 1, project_id, {start}, queue_id, dialer_id, direction, result
-"""
-_PROJECT_DAYS = """
-    INSERT INTO project_days (company_id, id, project_id, starts_at, visits, answered, abandoned,
-        wait_s, talk_s)
-    SELECT company_id, {id}, project_id, starts_at, sum(visits),
-        sum(CASE WHEN result = 'answered' THEN visits ELSE 0 END),
-        sum(CASE WHEN result = 'abandoned' THEN visits ELSE 0 END), sum(wait_s), sum(talk_s)
-    FROM visit_days GROUP BY company_id, project_id, starts_at
-"""
+# How each database cuts times in UTC, and makes ids.
+_CUT: dict[str, Any] = {
+    "postgresql": lambda unit, at: func.date_trunc(unit, at),
+    "sqlite": lambda unit, at: (
+        func.substr(at, 1, 13).concat(":00:00.000000")
+        if unit == "hour"
+        else func.substr(at, 1, 10).concat(" 00:00:00.000000")
+    ),
+}
+_ID: dict[str, Any] = {
+    "postgresql": func.gen_random_uuid(),
+    "sqlite": func.lower(func.hex(func.randomblob(16))),
+}
 
 
 def fill_postgresql(url: str, engine: Engine, world: World) -> None:
@@ -54,12 +53,9 @@ def fill_postgresql(url: str, engine: Engine, world: World) -> None:
         ):
             for row in visits(world):
                 copy.write("\t".join(r"\N" if v is None else str(v) for v in row) + "\n")
-        for table, unit in (("visit_hours", "hour"), ("visit_days", "day")):
-            start = f"date_trunc('{unit}', started_at)"
-            connection.execute(_TOTALS.format(table=table, id="gen_random_uuid()", start=start))
-        connection.execute(_PROJECT_DAYS.format(id="gen_random_uuid()"))
     with engine.begin() as other:
         other.exec_driver_sql("SET maintenance_work_mem = '512MB'")
+        _fill_roll_ups(other)
         for index in Visit.__table__.indexes:  # type: ignore[attr-defined]  # a Table
             index.create(other)
     with psycopg.connect(url, autocommit=True) as connection:
@@ -78,20 +74,27 @@ def fill_sqlite(path: Path, engine: Engine, world: World) -> None:
         connection.executemany(
             f"INSERT INTO visits ({', '.join(VISIT)}) VALUES ({places})", visits(world)
         )
-        identifier = "lower(hex(randomblob(16)))"
-        for table, start in (
-            ("visit_hours", "substr(started_at, 1, 13) || ':00:00.000000'"),
-            ("visit_days", "substr(started_at, 1, 10) || ' 00:00:00.000000'"),
-        ):
-            connection.execute(_TOTALS.format(table=table, id=identifier, start=start))
-        connection.execute(_PROJECT_DAYS.format(id=identifier))
     with engine.begin() as other:
+        _fill_roll_ups(other)
         for index in Visit.__table__.indexes:  # type: ignore[attr-defined]  # a Table
             index.create(other)
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("ANALYZE")
         connection.commit()
+
+
+def _fill_roll_ups(connection: Connection) -> None:
+    dialect = connection.dialect.name
+    for table in ROLL_UPS:
+        start = _CUT[dialect](table.unit, literal_column("visits.started_at"))
+        by = [Visit.company_id, start, *(getattr(Visit, name) for name in table.dimensions)]
+        sums = [figure.total(Visit) for figure in FIGURES.values()]
+        query = select(_ID[dialect], *by, *sums).group_by(*by)
+        if table is OperatorDay:
+            query = query.where(Visit.operator_id.is_not(None))
+        names = ["id", "company_id", "starts_at", *table.dimensions, *FIGURES]
+        connection.execute(insert(table).from_select(names, query))
 
 
 def _fill_around(connection: Connection, world: World) -> None:
@@ -108,10 +111,8 @@ def _fill_around(connection: Connection, world: World) -> None:
         }
 
     companies = [1, *world.small]
-    put(
-        Company,
-        [{"id": n, "name": f"Company {n}", "security": Security.ENHANCED} for n in companies],
-    )
+    zones = {"timezone": "UTC", "figures_timezone": "UTC", "security": Security.ENHANCED}
+    put(Company, [{"id": n, "name": f"Company {n}", **zones} for n in companies])
     roles = {name: world.new_id() for name in ("admin", "supervisor", "operator")}
     put(Role, [named(roles[name], name.title(), template=name) for name in roles])
 

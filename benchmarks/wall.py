@@ -45,7 +45,7 @@ def measure(store: Store) -> Iterator[tuple[str, float, float]]:
 
 def _fill() -> tuple[uuid.UUID, tuple[uuid.UUID, ...]]:
     with unscoped("the benchmark makes its rows"):
-        db.session.add(Company(id=1, name="Bench"))
+        db.session.add(Company(id=1, name="Bench", figures_timezone="Europe/Warsaw"))
         db.session.flush()
         projects = [
             Project(company_id=1, name=f"p{n}", name_key=f"p{n}") for n in range(max(PROJECTS))

@@ -106,6 +106,7 @@ def _blueprints() -> list[Any]:
     from portal.objects.versions import views as versions
     from portal.projects import views as projects
     from portal.reports import views as reports
+    from portal.reports.today import views as today
 
     return [
         accounts.bp,
@@ -128,6 +129,7 @@ def _blueprints() -> list[Any]:
         projects.bp,
         reports.bp,
         sources.bp,
+        today.bp,
         scenarios.bp,
         versions.bp,
     ]

@@ -33,6 +33,12 @@ _PROJECTS = (Permission.LIST_PROJECTS, Permission.MANAGE_ACCESS, Permission.MANA
 _JOBS = (Permission.SEE_EVERYTHING, Permission.IMPORT_CALLS, Permission.IMPORT_DATA)
 
 _SECTIONS = (
+    Section(
+        "today.index",
+        "layout-dashboard",
+        _l("Today"),
+        (Permission.VIEW_REPORTS, Permission.VIEW_CALLS),
+    ),
     Section("projects.index", "folders", _l("Projects"), _PROJECTS, walled=True),
     Section(
         "calls.index", "phone-call", _l("Call log"), (Permission.VIEW_CALLS,), also=("sources",)

@@ -59,7 +59,7 @@ class Period:
     def before(self, zone: ZoneInfo) -> Period:
         """Return as many days, up to the first of these."""
         first = self.first_day - (self.last_day - self.first_day) - _DAY
-        return Period(CUSTOM, first, self.first_day - _DAY, _midnight(first, zone), self.start)
+        return Period(CUSTOM, first, self.first_day - _DAY, midnight(first, zone), self.start)
 
 
 def period_from(
@@ -79,7 +79,7 @@ def period_from(
         first, last = _custom(arguments, today)
     else:
         first, last = _preset(name, today)
-    return Period(name, first, last, _midnight(first, zone), _midnight(last + _DAY, zone))
+    return Period(name, first, last, midnight(first, zone), midnight(last + _DAY, zone))
 
 
 def _preset(name: str, today: dt.date) -> tuple[dt.date, dt.date]:
@@ -119,5 +119,12 @@ def _day(arguments: Mapping[str, str], name: str) -> dt.date | None:
     return day
 
 
-def _midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+def midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+    """Return when a day of a zone begins: at its midnight, or when the clock jumps over that."""
     return dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC)
+
+
+def day_of(moment: dt.datetime, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
+    """Return when the day begins in which a moment falls in a zone, and when the next one does."""
+    day = moment.astimezone(zone).date()
+    return midnight(day, zone), midnight(day + _DAY, zone)

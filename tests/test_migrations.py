@@ -7,15 +7,12 @@ import re
 
 import flask_migrate
 import pytest
-from sqlalchemy import NullPool, create_engine, inspect, select, text
+from sqlalchemy import NullPool, create_engine, inspect, text
 
 from portal import create_app, schema
 from portal.calls.identifiers import stable_id
-from portal.calls.models import ProjectDay, VisitDay
-from portal.company.models import Company
 from portal.database import search_key
 from portal.extensions import db
-from portal.projects.models import Project
 from portal.wall.scope import unscoped
 
 POSTGRESQL = {
@@ -85,52 +82,88 @@ def test_postgresql_is_migrated_to_what_the_models_say(stores, question):
         connection.rollback()
 
 
-def test_days_of_projects_are_made_of_the_days_that_were_there(tmp_path):
-    """With the ids by which an import finds them again."""
+@pytest.fixture
+def old(tmp_path):
+    """Give a portal on an empty SQLite, and what puts rows into its tables as they are."""
     url = f"sqlite:///{tmp_path / 'old.sqlite'}"
     app = create_app({"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": "for this test"})
-    day = dt.datetime(2026, 11, 21, tzinfo=dt.UTC)
-    with app.app_context(), unscoped("the rows of a migration"):
-        flask_migrate.upgrade(revision="0005")
-        db.session.add(Company(id=1, name="Żółć"))
-        db.session.flush()
-        project = Project(company_id=1, name="İstanbul", name_key="istanbul")
-        db.session.add(project)
-        db.session.flush()
-        results = (("answered", 5, project.id), ("abandoned", 2, project.id), ("answered", 1, None))
-        for result, visits, of in results:
-            sums = {"visits": visits, "wait_s": 7, "talk_s": 9}
-            kept = VisitDay(company_id=1, starts_at=day, direction="in", result=result, **sums)
-            kept.project_id = of
-            db.session.add(kept)
-        db.session.commit()
-        flask_migrate.upgrade(revision="0006")
-        found = {row.id: row for row in db.session.scalars(select(ProjectDay))}
-        whole, rest = (
-            found.pop(stable_id(int(day.timestamp()), "project_days", "1", name))
-            for name in (project.id.hex, "None")
-        )
-        assert not found
-        assert (whole.visits, whole.answered, whole.abandoned) == (7, 5, 2)
-        assert (whole.starts_at, whole.wait_s, whole.talk_s) == (day, 14, 18)
-        assert (rest.visits, rest.answered, rest.abandoned, rest.project_id) == (1, 1, 0, None)
-
-
-def test_names_that_were_there_before_are_found_afterwards(tmp_path):
-    """The key by which objects are searched is made for those that are there."""
-    url = f"sqlite:///{tmp_path / 'old.sqlite'}"
-    app = create_app({"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": "for this test"})
-    queue = {"company_id": 1, "id": "5" * 32, "name": "İstanbul – Łódź", "name_key": "x"}
-    others = {"notes": "", "active": True, "version": 1, "project_id": "6" * 32}
-    moments = {"created_at": "2026-11-22 10:00:00", "changed_at": "2026-11-22 10:00:00"}
-    row = {**queue, **others, **moments}
-    added = f"INSERT INTO queues ({', '.join(row)}) VALUES (:{', :'.join(row)})"
     plain = create_engine(url)
-    with app.app_context():
-        flask_migrate.upgrade(revision="0003")
+
+    def put(table, **row):
+        added = f"INSERT INTO {table} ({', '.join(row)}) VALUES (:{', :'.join(row)})"
         with plain.begin() as connection:
             connection.execute(text(added), row)
-        flask_migrate.upgrade(revision="0004")
-    with plain.connect() as connection:
-        found = connection.scalar(text("SELECT search_key FROM queues"))
-    assert found == search_key("İstanbul – Łódź") == "istanbul – lodz"
+
+    def kept(query):
+        with plain.connect() as connection:
+            return connection.execute(text(query)).all()
+
+    with app.app_context(), unscoped("the rows of a migration"):
+        yield put, kept
+    plain.dispose()
+
+
+MADE = {"created_at": "2026-11-20 10:00:00", "changed_at": "2026-11-20 10:00:00"}
+DAY = "2026-11-21 00:00:00.000000"
+
+
+def put_days(put):
+    """Make a company with calls, the days of a project, and what is of no project."""
+    company = {"timezone": "Asia/Kolkata", "language": "en", "security": "simple", "version": 1}
+    put("companies", id=1, name="Żółć", **company)
+    put("companies", id=2, name="of no calls", **company)
+    keys = {"name_key": "istanbul", "search_key": "istanbul"}
+    project = {"name": "İstanbul", "description": "", "version": 1, **keys}
+    put("projects", company_id=1, id="6" * 32, is_default=0, **project, **MADE)
+    sums = {"direction": "in", "first_visits": 1, "only_visits": 1, "wait_s": 7, "talk_s": 9}
+    for number, (result, visits, of) in enumerate(
+        [("answered", 5, "6" * 32), ("abandoned", 2, "6" * 32), ("answered", 1, None)]
+    ):
+        row = {"company_id": 1, "id": f"{number:032}", "project_id": of, "starts_at": DAY}
+        for table in ("visit_days", "visit_hours"):
+            put(table, **row, result=result, visits=visits, **sums)
+
+
+def test_days_of_projects_are_made_of_the_days_that_were_there(old):
+    """With the ids by which an import finds them again."""
+    put, kept = old
+    flask_migrate.upgrade(revision="0005")
+    put_days(put)
+    flask_migrate.upgrade(revision="0006")
+    query = "SELECT id, project_id, starts_at, visits, answered, abandoned, wait_s, talk_s"
+    found = {row[0]: tuple(row[1:]) for row in kept(f"{query} FROM project_days")}
+    at = int(dt.datetime(2026, 11, 21, tzinfo=dt.UTC).timestamp())
+    whole, rest = (stable_id(at, "project_days", "1", name).hex for name in ("6" * 32, "None"))
+    assert found == {
+        whole: ("6" * 32, DAY, 7, 5, 2, 14, 18),
+        rest: (None, DAY, 1, 1, 0, 7, 9),
+    }
+
+
+def test_roll_ups_that_were_there_go_on_telling_results_and_are_to_be_filled(old):
+    put, kept = old
+    flask_migrate.upgrade(revision="0014")
+    put_days(put)
+    texts = ["kind", "direction", "result", "number", "digits", "digits_reversed", "caller_name"]
+    flags = ("first_in_project", "crosses_projects", "only_visit", "ordinal")
+    keys = ("id", "call_id", "source_id")
+    row = dict.fromkeys(texts, "") | dict.fromkeys(flags, 1) | dict.fromkeys(keys, "7" * 32)
+    put("visits", company_id=1, started_at="2026-11-21 10:00:00.000000", **row)
+    flask_migrate.upgrade(revision="0015")
+    for table in ("visit_days", "visit_hours"):
+        query = f"SELECT visits, answered, abandoned, offered FROM {table} ORDER BY id"
+        assert kept(query) == [(5, 5, 0, 0), (2, 0, 2, 0), (1, 1, 0, 0)]
+    zones = kept("SELECT figures_timezone FROM companies ORDER BY id")
+    assert zones == [(None,), ("Asia/Kolkata",)]
+
+
+def test_names_that_were_there_before_are_found_afterwards(old):
+    """The key by which objects are searched is made for those that are there."""
+    put, kept = old
+    flask_migrate.upgrade(revision="0003")
+    queue = {"company_id": 1, "id": "5" * 32, "name": "İstanbul – Łódź", "name_key": "x"}
+    others = {"notes": "", "active": True, "version": 1, "project_id": "6" * 32}
+    put("queues", **queue, **others, **MADE)
+    flask_migrate.upgrade(revision="0004")
+    assert kept("SELECT search_key FROM queues") == [(search_key("İstanbul – Łódź"),)]
+    assert search_key("İstanbul – Łódź") == "istanbul – lodz"

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from portal.calls.evidence import CallSource, ImportRun
 from portal.calls.importing import Upload, check_format, import_files
 from portal.calls.operations import create_source, find_source
+from portal.calls.recounting import recount
 from portal.cli import commands
 from portal.company.models import Company
 from portal.errors import RefusedError
@@ -40,6 +41,25 @@ def import_calls(
             raise click.ClickException(str(error)) from None
         for line in _report(run):
             click.echo(line)
+
+
+@commands.command("rebuild-figures")
+@click.option("--company", "company_name", help="The company's name; all companies without it.")
+def rebuild_figures(company_name: str | None) -> None:
+    """Fill the tables that reports are read from anew, from the calls themselves.
+
+    Each company is one transaction; imports of its calls wait meanwhile.
+    """
+    with unscoped("the command line looks after every company"):
+        if company_name:
+            companies = [_company(company_name)]
+        else:
+            companies = list(db.session.scalars(select(Company).order_by(Company.id)))
+        named = [(company.id, company.name) for company in companies]
+    for company_id, name in named:
+        visits = recount(company_id, anyway=True)
+        db.session.commit()
+        click.echo(f"{name}: {visits} entries of the call log counted")
 
 
 def _company(name: str) -> Company:

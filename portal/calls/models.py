@@ -1,4 +1,4 @@
-"""Calls, their visits and offers, and their totals. What they were built from: :mod:`.evidence`.
+"""Calls, their visits and offers. What they were built from: :mod:`.evidence`.
 
 For who reads (the call log, reports):
 
@@ -17,9 +17,7 @@ For who reads (the call log, reports):
 * Keyset: ``(company_id, started_at desc, id desc)`` and with ``project_id`` before ``started_at``.
 * ``number`` is the other party's as the exchange wrote it; search ``digits`` by prefix and
   ``digits_reversed`` by suffix, with range operators.
-* Exact totals: sum :class:`VisitDay` (or :class:`ProjectDay`, where nothing but projects is
-  chosen) over whole UTC days, :class:`VisitHour` over the hours at both ends, and count visits only
-  for what is left of an hour. Visits = ``visits``.
+* Exact totals come from the roll-ups in :mod:`.figures`. Visits = ``visits``.
   Calls over any set of projects, no other filter = sum of ``first_visits`` (one for each call that
   stays in one project) + ``count(distinct call_id)`` of the visits with ``crosses_projects``.
   Calls under any filter = sum of ``only_visits`` + ``count(distinct call_id)`` of the visits that
@@ -217,60 +215,3 @@ class Offer(MaybeOwned, db.Model):
     operator_id: Mapped[uuid.UUID | None]
     result: Mapped[str] = mapped_column(String(16))
     ring_ms: Mapped[int | None]
-
-
-class _Sums(MaybeOwned):
-    """Visits that began in one stretch of UTC time."""
-
-    starts_at: Mapped[dt.datetime]
-    visits: Mapped[int] = mapped_column(default=0)
-    wait_s: Mapped[int] = mapped_column(default=0)
-    talk_s: Mapped[int] = mapped_column(default=0)
-
-
-class _Totals(_Sums):
-    """The same by what the call log can be filtered by."""
-
-    queue_id: Mapped[uuid.UUID | None]
-    dialer_id: Mapped[uuid.UUID | None]
-    direction: Mapped[str] = mapped_column(String(8))
-    result: Mapped[str] = mapped_column(String(12))
-    # Visits that are the first of a call which stays in one project; the only ones of their call.
-    first_visits: Mapped[int] = mapped_column(default=0)
-    only_visits: Mapped[int] = mapped_column(default=0)
-
-
-class VisitHour(_Totals, db.Model):
-    """Totals of one hour in UTC."""
-
-    __tablename__ = "visit_hours"
-    __audit__ = False  # an import is one entry
-    __table_args__ = (
-        Index(None, "company_id", "starts_at", "project_id"),
-        Index(None, "company_id", "project_id", "starts_at"),
-    )
-
-
-class VisitDay(_Totals, db.Model):
-    """Totals of one day in UTC."""
-
-    __tablename__ = "visit_days"
-    __audit__ = False  # an import is one entry
-    __table_args__ = (
-        Index(None, "company_id", "starts_at", "project_id"),
-        Index(None, "company_id", "project_id", "starts_at"),
-    )
-
-
-class ProjectDay(_Sums, db.Model):
-    """Totals of one day in UTC of a whole project: a tenth of the rows, for who filters nothing."""
-
-    __tablename__ = "project_days"
-    __audit__ = False  # an import is one entry
-    __table_args__ = (
-        Index(None, "company_id", "starts_at", "project_id"),
-        Index(None, "company_id", "project_id", "starts_at"),
-    )
-
-    answered: Mapped[int] = mapped_column(default=0)
-    abandoned: Mapped[int] = mapped_column(default=0)

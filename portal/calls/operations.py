@@ -5,12 +5,11 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from portal.audit import trail
 from portal.calls.evidence import CallSource, Identity
-from portal.calls.models import Offer, Visit
-from portal.calls.restamping import restamp
+from portal.calls.restamping import restamp, restamp_agent
 from portal.database import name_key
 from portal.errors import RefusedError
 from portal.extensions import db
@@ -104,22 +103,4 @@ def give_meaning(
 def stamp_again(identity: Identity) -> int:
     """Stamp the past calls of a word by what it means now; return how many visits changed."""
     with unscoped("calls without a project, and those of others, get the one they belong to"):
-        return _restamp_agent(identity) if identity.kind == "agent" else restamp(identity)
-
-
-def _restamp_agent(identity: Identity) -> int:
-    changed = 0
-    for model in (Offer, Visit):
-        result = db.session.execute(
-            update(model)
-            .where(
-                model.company_id == identity.company_id,
-                model.source_id == identity.source_id,
-                model.agent_raw == identity.raw,
-            )
-            .values(operator_id=identity.user_id)
-            .execution_options(synchronize_session=False)
-        )
-        changed = result.rowcount  # type: ignore[attr-defined]  # an UPDATE has one
-    db.session.expire_all()
-    return changed
+        return restamp_agent(identity) if identity.kind == "agent" else restamp(identity)

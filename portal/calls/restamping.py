@@ -50,6 +50,27 @@ def restamp(word: Identity) -> int:
     return changed
 
 
+def restamp_agent(word: Identity) -> int:
+    """Give the visits and offers of an agent to whom the word means now; return how many visits."""
+    company_id, source_id, raw, user_id = word.company_id, word.source_id, word.raw, word.user_id
+
+    def said(model: Any) -> tuple[Any, ...]:
+        own = (model.company_id == company_id, model.source_id == source_id)
+        return *own, model.agent_raw == raw
+
+    changed = 0
+    for old in _batches(company_id, [Visit.id], *said(Visit)):
+        new = {key: dict(row) for key, row in old.items()}
+        for row in new.values():
+            if row["agent_raw"] == raw:
+                row["operator_id"] = user_id
+        changed += _write(company_id, old, new)
+    offers = update(Offer).where(*said(Offer)).values(operator_id=user_id)
+    db.session.execute(offers.execution_options(synchronize_session=False))
+    db.session.expire_all()
+    return changed
+
+
 def move_history(item: Queue | Dialer, project: Project) -> int:
     """Take the past visits of a queue or dialer into ``project``; return how many visits moved."""
     company_id, item_id = item.company_id, item.id

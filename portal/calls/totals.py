@@ -1,115 +1,208 @@
-"""Keeping the totals with the visits: what a change of visits changes in hours and days."""
+"""Keeping the roll-ups with the visits: what a change of visits changes in hours and days."""
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import uuid
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from portal.calls.figures import FIGURES, ROLL_UPS, RollUp
 from portal.calls.identifiers import stable_id
-from portal.calls.models import ProjectDay, VisitDay, VisitHour
+from portal.calls.models import Visit
 from portal.calls.stamping import Row, chunks
+from portal.company.models import Company
 from portal.extensions import db
+from portal.periods import day_of
 
-_KEYS = ("starts_at", "project_id", "queue_id", "dialer_id", "direction", "result")
-_MEASURES = (
-    "visits",
-    "first_visits",
-    "only_visits",
-    "wait_s",
-    "talk_s",
-    "answered",
-    "abandoned",
+_SUMS = {name: figure for name, figure in FIGURES.items() if not figure.most}
+_AMOUNTS = [figure.amount for figure in _SUMS.values()]
+_LONGEST = FIGURES["longest_wait_s"]
+_DIMENSIONS = tuple(dict.fromkeys(name for table in ROLL_UPS for name in table.dimensions))
+# What a visit must be given with to be counted.
+COLUMNS = tuple(
+    dict.fromkeys(
+        (
+            "started_at",
+            *_DIMENSIONS,
+            *(name for figure in FIGURES.values() for name in figure.values),
+            *(figure.of for figure in FIGURES.values() if figure.of),
+        )
+    )
 )
-Delta = dict[tuple[Any, ...], list[int]]
+Key = tuple[Any, ...]  # when the hour or day begins, and its dimensions
+_HOUR = dt.timedelta(hours=1)
 
 
-def _nothing() -> Delta:
-    return defaultdict(lambda: [0] * len(_MEASURES))
+@dataclass(slots=True)
+class _Change:
+    """By what the sums of one key change, and how many visits of which wait came or went."""
+
+    sums: list[int] = field(default_factory=lambda: [0] * len(_SUMS))
+    waits: Counter[int] = field(default_factory=Counter)
+
+    def add(self, other: _Change) -> None:
+        self.sums = [one + more for one, more in zip(self.sums, other.sums, strict=True)]
+        for wait, number in other.waits.items():
+            self.waits[wait] += number
+
+    def __bool__(self) -> bool:
+        return any(self.sums) or any(self.waits.values())
+
+    def longest(self, sign: int) -> int:
+        """Return the longest wait that came (1) or went (-1)."""
+        return max((wait for wait, number in self.waits.items() if number * sign > 0), default=0)
+
+
+Changes = dict[Key, _Change]
+
+
+def hold(company_id: int, *, alone: bool = False) -> None:
+    """Until the end of the transaction let nobody rebuild the roll-ups; ``alone``: nor change them.
+
+    On SQLite who writes is alone anyway.
+    """
+    if db.engine.dialect.name == "postgresql":
+        digest = hashlib.blake2b(b"figures %d" % company_id, digest_size=8).digest()
+        lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
+        db.session.execute(select(lock(int.from_bytes(digest, "big", signed=True))))
 
 
 class Totals:
-    """Collects visits that came and went; ``write`` changes the totals by them."""
+    """Collects visits that came and went; ``write`` changes the roll-ups by them.
 
-    def __init__(self, company_id: int) -> None:
+    The visits themselves have been written before that. Days are cut in ``zone``: that in which
+    those in the tables are, if none is given.
+    """
+
+    def __init__(self, company_id: int, zone: ZoneInfo | None = None) -> None:
         self.company_id = company_id
-        self._delta = _nothing()
+        if zone is None:
+            hold(company_id)  # before one asks: it must stay so
+            cut = select(Company.figures_timezone).where(Company.id == company_id)
+            zone = ZoneInfo(db.session.scalar(cut) or "UTC")
+        self.zone = zone
+        self._changes: Changes = defaultdict(_Change)
 
-    def add(self, visits: Iterable[Row]) -> None:
+    def add(self, visits: Iterable[Mapping[str, Any]]) -> None:
         self._count(visits, 1)
 
-    def take(self, visits: Iterable[Row]) -> None:
+    def take(self, visits: Iterable[Mapping[str, Any]]) -> None:
         self._count(visits, -1)
 
-    def _count(self, visits: Iterable[Row], sign: int) -> None:
+    def _count(self, visits: Iterable[Mapping[str, Any]], sign: int) -> None:
         for visit in visits:
-            hour = visit["started_at"].replace(minute=0, second=0, microsecond=0)
-            sums = self._delta[(hour, *(visit[key] for key in _KEYS[1:]))]
-            measures = (
-                1,
-                visit["first_in_project"] and not visit["crosses_projects"],
-                visit["only_visit"],
-                visit["wait_s"] or 0,
-                visit["talk_s"] or 0,
-                visit["result"] == "answered",
-                visit["result"] == "abandoned",
-            )
-            for place, measure in enumerate(measures):
-                sums[place] += sign * int(measure)
+            at = visit["started_at"]
+            hour = at.replace(minute=0, second=0, microsecond=0)
+            day, _ = day_of(at, self.zone)
+            change = self._changes[(hour, day, *[visit[name] for name in _DIMENSIONS])]
+            sums = change.sums
+            for place, amount in enumerate(_AMOUNTS):
+                sums[place] += sign * amount(visit)
+            if wait := _LONGEST.amount(visit):
+                change.waits[wait] += sign
 
     def write(self) -> None:
         """Add the collected changes to the tables and forget them."""
-        days = _gathered(self._delta, _KEYS, {"hour": 0})
-        _write(VisitHour, self.company_id, _KEYS, self._delta)
-        _write(VisitDay, self.company_id, _KEYS, days)
-        _write(ProjectDay, self.company_id, _KEYS[:2], _gathered(days, _KEYS[:2]))
-        self._delta = _nothing()
+        kept = {key: change for key, change in self._changes.items() if change}
+        for table in ROLL_UPS:
+            self._write(table, _gathered(kept, table))
+        self._changes.clear()
 
+    def _write(self, table: Any, changes: Changes) -> None:
+        named = {_id(table, self.company_id, key): key for key, change in changes.items() if change}
+        if not named:
+            return
+        rows = [
+            {
+                "company_id": self.company_id,
+                "id": row_id,
+                **_named(table, named[row_id]),
+                **dict(zip(_SUMS, changes[named[row_id]].sums, strict=True)),
+                "longest_wait_s": changes[named[row_id]].longest(1),
+            }
+            for row_id in sorted(named)  # in one order: imports side by side must not deadlock
+        ]
+        db.session.execute(_upsert(table, db.engine.dialect.name), rows)
+        less = [row["id"] for row in rows if row["visits"] < 0]
+        for part in chunks(less):
+            db.session.execute(
+                delete(table)
+                .where(table.company_id == self.company_id, table.id.in_(part), table.visits == 0)
+                .execution_options(synchronize_session=False)
+            )
+        went = {row_id: changes[key].longest(-1) for row_id, key in named.items()}
+        went = {
+            row["id"]: went[row["id"]] for row in rows if went[row["id"]] > row["longest_wait_s"]
+        }
+        for part in chunks(list(went)):
+            self._measure_again(table, {row_id: (named[row_id], went[row_id]) for row_id in part})
 
-def _gathered(delta: Delta, keys: tuple[str, ...], cut: dict[str, int] | None = None) -> Delta:
-    """Sum up by the first ``keys`` only, and by times of which ``cut`` is left out."""
-    coarser = _nothing()
-    for key, sums in delta.items():
-        coarse = coarser[(key[0].replace(**cut or {}), *key[1 : len(keys)])]
-        coarse[:] = [one + other for one, other in zip(coarse, sums, strict=True)]
-    return coarser
+    def _measure_again(
+        self, table: type[RollUp], rows: Mapping[uuid.UUID, tuple[Key, int]]
+    ) -> None:
+        """Look for the longest wait among the visits, where the longest was one that went."""
+        own = (table.company_id == self.company_id, table.id.in_(list(rows)))
+        for row_id, kept in db.session.execute(select(table.id, table.longest_wait_s).where(*own)):
+            key, went = rows[row_id]
+            if kept <= went:
+                longest = db.session.scalar(self._longest(table, key))
+                db.session.execute(
+                    update(table)
+                    .where(table.company_id == self.company_id, table.id == row_id)
+                    .values(longest_wait_s=longest)
+                    .execution_options(synchronize_session=False)
+                )
 
-
-def _write(model: Any, company_id: int, keys: tuple[str, ...], delta: Delta) -> None:
-    measures = [name for name in _MEASURES if hasattr(model, name)]
-    rows: list[Row] = []
-    for key, sums in delta.items():
-        if any(sums):
-            named = dict(zip(_MEASURES, sums, strict=True))
-            row: Row = {"company_id": company_id, "id": _id(model, company_id, key)}
-            row.update(zip(keys, key, strict=True))
-            rows.append(row | {name: named[name] for name in measures})
-    if not rows:
-        return
-    rows.sort(key=lambda row: row["id"])  # in one order: imports side by side must not deadlock
-    dialect = {"postgresql": postgresql, "sqlite": sqlite}[db.engine.dialect.name]
-    statement = dialect.insert(model)
-    statement = statement.on_conflict_do_update(
-        index_elements=["company_id", "id"],
-        set_={name: getattr(model, name) + statement.excluded[name] for name in measures},
-    )
-    db.session.execute(statement, rows)
-    less = [row["id"] for row in rows if row["visits"] < 0]
-    for part in chunks(less):
-        db.session.execute(
-            delete(model)
-            .where(model.company_id == company_id, model.id.in_(part), model.visits == 0)
-            .execution_options(synchronize_session=False)
+    def _longest(self, table: type[RollUp], key: Key) -> Any:
+        start = key[0]
+        end = start + _HOUR if table.unit == "hour" else day_of(start, self.zone)[1]
+        given = zip(table.dimensions, key[1:], strict=True)
+        return select(_LONGEST.total(Visit)).where(
+            Visit.company_id == self.company_id,
+            Visit.started_at >= start,
+            Visit.started_at < end,
+            *(getattr(Visit, name) == value for name, value in given),
         )
 
 
-def _id(model: Any, company_id: int, key: tuple[Any, ...]) -> uuid.UUID:
+def _gathered(changes: Changes, table: type[RollUp]) -> Changes:
+    """Sum up by the columns of one table; visits without one that it needs are none of its."""
+    start = 0 if table.unit == "hour" else 1
+    places = [start, *(2 + _DIMENSIONS.index(name) for name in table.dimensions)]
+    columns = table.__table__.c  # type: ignore[attr-defined]  # mapped
+    needed = [2 + _DIMENSIONS.index(n) for n in table.dimensions if not columns[n].nullable]
+    coarser: Changes = defaultdict(_Change)
+    for key, change in changes.items():
+        if all(key[place] is not None for place in needed):
+            coarser[tuple(key[place] for place in places)].add(change)
+    return coarser
+
+
+@cache
+def _upsert(table: Any, dialect: str) -> Any:
+    """Return the statement that adds changes: made once, since making it takes longer."""
+    statement: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    greatest = func.greatest if dialect == "postgresql" else func.max
+    new = statement.excluded
+    changed = {name: getattr(table, name) + new[name] for name in _SUMS}
+    changed["longest_wait_s"] = greatest(table.longest_wait_s, new.longest_wait_s)
+    return statement.on_conflict_do_update(index_elements=["company_id", "id"], set_=changed)
+
+
+def _named(table: type[RollUp], key: Key) -> Row:
+    return dict(zip(("starts_at", *table.dimensions), key, strict=True))
+
+
+def _id(table: type[RollUp], company_id: int, key: Key) -> uuid.UUID:
     """Name a row by what it is the total of, so that two imports cannot make it twice."""
-    start: dt.datetime = key[0]
     parts = [part.hex if isinstance(part, uuid.UUID) else str(part) for part in key[1:]]
-    return stable_id(int(start.timestamp()), model.__tablename__, str(company_id), *parts)
+    return stable_id(int(key[0].timestamp()), table.__tablename__, str(company_id), *parts)

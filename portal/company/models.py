@@ -41,6 +41,8 @@ class Company(CompanyRoot, db.Model):
     service_s: Mapped[int] = mapped_column(default=20)
     short_abandon_s: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
+    # The zone in which the roll-ups of calls cut their days; None: they are yet to be filled.
+    figures_timezone: Mapped[str | None] = mapped_column(String(64), info={"audit": False})
 
     @property
     def walled(self) -> bool:

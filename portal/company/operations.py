@@ -15,6 +15,7 @@ from portal.company.models import Company, Security
 from portal.database import name_key, utcnow
 from portal.errors import ConflictError, RefusedError
 from portal.extensions import db
+from portal.jobs.operations import enqueue
 from portal.members.models import Role, User
 from portal.objects.registry import KINDS
 from portal.projects.models import Project, ProjectUser
@@ -40,6 +41,7 @@ def create_company(
     simple nobody sees it. The Admin has no password yet: invite them.
     """
     company = Company(name=name, timezone=timezone, language=language, security=security)
+    company.figures_timezone = timezone
     with unscoped("a company that does not exist yet has no scope"):
         db.session.add(company)
         db.session.flush()
@@ -84,10 +86,16 @@ def hold_company() -> Company:
 
 
 def edit_settings(values: dict[str, Any], *, version: int, actor: User) -> None:
-    """Change the settings of the actor's company, by the names of their columns."""
+    """Change the settings of the actor's company, by the names of their columns.
+
+    The days of roll-ups stay those of the zone before until a worker has counted anew.
+    """
     company = hold_company()
     if company.version != version:
         raise ConflictError(_("Somebody else has changed this meanwhile."), theirs=company)
+    if company.timezone != values["timezone"]:
+        title = _("For days of %(zone)s", zone=values["timezone"].replace("_", " "))
+        enqueue("recount_calls", {}, title=title, actor=actor)
     for field, value in values.items():
         setattr(company, field, value)
     company.version += 1

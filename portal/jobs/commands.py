@@ -26,6 +26,7 @@ def work(once: bool, parent: int | None) -> None:
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy
     connections.refuse_unsafe_role(app)
     if once:
+        worker.begin(app, threading.Event())
         click.echo(f"{worker.run_waiting(app)} jobs done")
         return
     stopping = threading.Event()

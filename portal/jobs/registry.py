@@ -48,6 +48,8 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {}
+# What each worker does before its first job; given what stops it, to be called now and again.
+AT_START: list[Callable[[Callable[[], None]], None]] = []
 
 
 def job(
@@ -67,6 +69,12 @@ def job(
         return run
 
     return register
+
+
+def at_start(run: Callable[[Callable[[], None]], None]) -> Callable[[Callable[[], None]], None]:
+    """Let each worker run the function before its first job; often there is nothing to do."""
+    AT_START.append(run)
+    return run
 
 
 def find() -> None:

@@ -24,13 +24,35 @@ _PAUSE_S = 5.0  # after the database was away
 
 def work(app: Flask, stopping: threading.Event, wanted: Callable[[], bool] = lambda: True) -> None:
     """Do what there is to do, until ``stopping`` is set or the work is no longer ``wanted``."""
+    begun = False
     while wanted() and not stopping.is_set():
         try:
+            begun = begun or begin(app, stopping)
             if not run_one(app, stopping):
                 stopping.wait(_LOOK_S)
         except OperationalError:
             app.logger.exception("the database is away; the worker tries again")
             stopping.wait(_PAUSE_S)
+
+
+def begin(app: Flask, stopping: threading.Event) -> bool:
+    """Do what is done before the first job, and tell whether; what fails waits for the next."""
+
+    def check() -> None:
+        if stopping.is_set():
+            raise Stopped
+
+    for run in registry.AT_START:
+        with app.app_context():
+            try:
+                run(check)
+            except Stopped:
+                return False
+            except OperationalError:
+                raise
+            except Exception:
+                app.logger.exception("%s could not be done", run.__name__)
+    return True
 
 
 def run_waiting(app: Flask) -> int:

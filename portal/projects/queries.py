@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select, union, union_all
 
-from portal.calls.models import Visit, VisitHour
+from portal.calls.figures import VisitHour
+from portal.calls.models import Visit
 from portal.database import having_words, name_key, utcnow
 from portal.extensions import db
 from portal.members.models import GroupUser

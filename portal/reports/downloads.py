@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import Response, stream_with_context
+from flask_babel import gettext as _
 
 from portal import exports, languages
 from portal.database import utcnow
 from portal.reports import cells, queries
 from portal.reports.asked import Asked, Behind
-from portal.reports.tables import Table
+from portal.reports.tables import Row, Table
+from portal.reports.terms import Report
 
 FORMATS = (*exports.FORMATS, "json")
 
@@ -26,19 +28,32 @@ def name_of(asked: Asked) -> str:
     return f"{asked.report.name}-{period.first_day:%Y-%m-%d}-{period.last_day:%Y-%m-%d}"
 
 
-def of_groups(table: Table) -> tuple[list[str], Iterator[list[Any]]]:
+def of_groups(table: Table) -> tuple[list[str], list[list[Any]]]:
     """Return headings and rows of the groups, with the total last."""
-    asked, measures = table.asked, table.asked.report.measures
-    headings = [str(one.label) for one in asked.by] + [cells.heading(one) for one in measures]
+    asked = table.asked
+    headings = [str(one.label) for one in asked.by] + _headings(asked.report)
     blanks = [""] * (len(asked.by) - 1)
+    total = [table.total.labels[0], *blanks] if asked.by else []
+    rows = [(row.labels, row) for row in table.rows] + [(total, table.total)]
+    return headings, [[*labels, *_figures(asked.report, row)] for labels, row in rows]
 
-    def lines() -> Iterator[list[Any]]:
-        for row in (*table.rows, table.total):
-            labels = list(row.labels) if row.keys else [*row.labels, *blanks]
-            values = [cells.plain_figure(one, one.of(row.sums)) for one in measures]
-            yield labels[: len(asked.by)] + values
 
-    return headings, lines()
+def _headings(report: Report) -> list[str]:
+    headings = []
+    for one in report.measures:
+        headings.append(cells.heading(one))
+        if report.targets and one.kpi:
+            headings.append(_("Target: %(name)s", name=one.label))
+    return [*headings, _("Targets met")] if report.targets else headings
+
+
+def _figures(report: Report, row: Row) -> list[Any]:
+    figures = []
+    for one in report.measures:
+        figures.append(cells.plain_figure(one, row.value(one)))
+        if report.targets and one.kpi:
+            figures.append(row.target(one))
+    return [*figures, row.met_share(report.measures)] if report.targets else figures
 
 
 def of_rows(asked: Asked, behind: Behind | None) -> tuple[list[str], Iterator[list[Any]]]:

@@ -53,7 +53,9 @@ def draw(table: Table) -> Drawing | None:
     rows = [_row(by[0], one, _values(one, measures, table)) for one in shown]
     _tick(by[0], shown, rows)
     names = [str(one.label) for one in measures]
-    if len(measures) == 1 and table.previous and kind in _STANDING:
+    if table.asked.report.targets:
+        names.append(_("Target"))
+    elif len(measures) == 1 and table.previous:
         names.append(_("Before"))
     return Drawing(kind, names, rows, len(table.rows) - len(shown), measures[0].unit)
 
@@ -78,7 +80,9 @@ def _first_of(rows: Sequence[Row], kind: str) -> Sequence[Row]:
 
 def _values(row: Row, measures: Sequence[Measure], table: Table) -> list[tuple[Measure, Any]]:
     values = [(one, row.value(one)) for one in measures]
-    if len(measures) == 1 and table.previous:
+    if table.asked.report.targets:
+        values.append((measures[0], row.target(measures[0])))
+    elif len(measures) == 1 and table.previous:
         values.append((measures[0], row.value_before(measures[0])))
     return values
 

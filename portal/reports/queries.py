@@ -66,10 +66,7 @@ def _sums(asked: Asked) -> list[Sum]:
 
 
 def _nothing(sums: Sequence[Sum]) -> dict[str, Any]:
-    return {
-        one.name: Counter() if one.how == "values" else None if one.how == "max" else 0
-        for one in sums
-    }
+    return {one.name: Counter() if one.how == "values" else 0 for one in sums}
 
 
 def _add(found: Gathered, keys: Key, cells: Mapping[str, Any], sums: Sequence[Sum]) -> None:
@@ -79,7 +76,7 @@ def _add(found: Gathered, keys: Key, cells: Mapping[str, Any], sums: Sequence[Su
         if value is None:
             continue
         if one.how == "max":
-            mine[one.name] = value if mine[one.name] is None else max(mine[one.name], value)
+            mine[one.name] = max(mine[one.name], value)
         elif one.how == "values":
             mine[one.name].update(value)
         else:
@@ -97,7 +94,7 @@ def rollup_for(
     columns = {one.name for one in sums} | {key.key for key in keys if key is not None}
     for table in asked.report.fact.rollups:
         if table.grain == "day":
-            fits = getattr(g.identity.company, "figures_timezone", None) == zone.key and not any(
+            fits = g.identity.company.figures_timezone == zone.key and not any(
                 one.time in _NO_DAYS for one in by
             )
         else:
@@ -143,7 +140,8 @@ def _stride(one: Dimension, period: Period) -> int:
 def _counted(one: Sum) -> Any:
     """Return the expression of a sum over raw rows."""
     if one.how == "max":
-        return func.max(case((one.where, one.of)) if one.where is not None else one.of)
+        largest = func.max(case((one.where, one.of)) if one.where is not None else one.of)
+        return func.coalesce(largest, 0)
     if one.where is None and one.of is None:
         return func.count()
     of = 1 if one.of is None else one.of

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 from portal import languages
 from portal.database import search_key
 from portal.periods import Period
-from portal.reports import clock, queries
+from portal.reports import clock, queries, targets
 from portal.reports.asked import Asked, Behind
+from portal.reports.targets import Targets
 from portal.reports.terms import Dimension, Measure, Sums
 
 # Groups of time that are shown although nothing happened in them, up to so many.
@@ -27,6 +28,7 @@ class Row:
     labels: tuple[str, ...]
     sums: Sums
     before: Sums | None = None
+    targets: Targets = field(default_factory=dict)
 
     def value(self, measure: Measure) -> Any:
         return measure.of(self.sums)
@@ -42,6 +44,18 @@ class Row:
         if measure.unit == "percent":
             return float(now - before)
         return float(now - before) / float(before) if before else None
+
+    def target(self, measure: Measure) -> float | None:
+        return self.targets.get(measure.kpi)
+
+    def met(self, measure: Measure) -> bool | None:
+        """Tell whether a figure reaches its target; None without one."""
+        return targets.met(measure, self.value(measure), self.target(measure))
+
+    def met_share(self, measures: Iterable[Measure]) -> float | None:
+        """Tell which part of the figures with a target reach it."""
+        met = [one for one in map(self.met, measures) if one is not None]
+        return sum(met) / len(met) if met else None
 
     @property
     def texts(self) -> list[str]:
@@ -75,7 +89,10 @@ def make(asked: Asked, *, compare: bool = False, behind: Behind | None = None) -
     earlier = (
         _total(asked, by, previous, before, behind) if previous and before is not None else None
     )
-    return Table(asked, rows, Row((), (_("Total"),), total, earlier), previous)
+    found = targets.of_rows(asked, by, [row.keys for row in rows])
+    rows = [replace(row, targets=found.get(row.keys, {})) for row in rows]
+    whole = Row((), (_("Total"),), total, earlier, found.get((), {}))
+    return Table(asked, rows, whole, previous)
 
 
 def _gathered(

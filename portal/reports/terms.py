@@ -80,7 +80,7 @@ class Measure:
     unit: Unit = "count"
     value: Callable[[Sums], Any] | None = None
     better: Literal[-1, 0, 1] = 0
-    behind: Sum | None = None
+    behind: Sum | Callable[[], Sum] | None = None
     whole: Sum | None = None  # ``value`` also gets it of all in the first group, as ``whole_…``
     kpi: str = ""  # the target of a project that it is held against
 
@@ -90,7 +90,9 @@ class Measure:
 
     @property
     def rows(self) -> Sum:
-        return self.behind or self.sums[0]
+        if isinstance(self.behind, Sum):
+            return self.behind
+        return self.behind() if self.behind else self.sums[0]
 
 
 @dataclass(frozen=True)
@@ -213,6 +215,7 @@ class Report:
     groups: tuple[Dimension, ...] = ()
     chart: Chart = field(default_factory=lambda: Chart("bars"))
     lists: bool = False
+    targets: bool = False  # shows targets in columns of their own, and which part of them is met
     grouped: int = 1  # by how many of ``groups``, unless others are chosen
     permissions: tuple[Permission, ...] = ()
     columns: tuple[Column, ...] = ()  # where they differ from those of the fact

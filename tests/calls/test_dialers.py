@@ -13,8 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from portal.calls.evidence import CallSource, Identity
+from portal.calls.figures import VisitDay
 from portal.calls.importing import import_files
-from portal.calls.models import Visit, VisitDay
+from portal.calls.models import Visit
 from portal.calls.operations import create_source, map_identity
 from portal.calls.restamping import move_history
 from portal.extensions import db

@@ -21,12 +21,13 @@ from sqlalchemy import func, select
 from portal.calls import importing
 from portal.calls.evidence import CallSource, EvidenceFile, EvidenceLine, Identity, ImportRun
 from portal.calls.importing import import_files
-from portal.calls.models import Call, Offer, ProjectDay, Visit, VisitDay, VisitHour
+from portal.calls.models import Call, Offer, Visit
 from portal.calls.operations import create_source
 from portal.errors import RefusedError
 from portal.extensions import db
 from portal.wall.scope import current
 from tests.calls.logs import LOG, MASTER, OLD_LOG, V16
+from tests.calls.sums import assert_totals_are_of_the_visits
 from tests.factories import building, company
 
 ALL = [OLD_LOG, LOG, MASTER]
@@ -81,58 +82,6 @@ def _dump(rows: Any, without: set[str], key: Any = lambda row: None) -> list[tup
         return key(row), *((name, getattr(row, name)) for name in names)
 
     return sorted((values(row) for row in rows), key=repr)
-
-
-def assert_totals_are_of_the_visits() -> None:
-    """Compare the totals with what the visits add up to."""
-    for model, cut in ((VisitHour, {}), (VisitDay, {"hour": 0})):
-        expected: dict[tuple[Any, ...], list[int]] = {}
-        for visit in db.session.scalars(select(Visit)):
-            start = visit.started_at.replace(minute=0, second=0, **cut)
-            sums = expected.setdefault((start, *_what(visit)), [0] * 5)
-            sums[0] += 1
-            sums[1] += visit.first_in_project and not visit.crosses_projects
-            sums[2] += visit.only_visit
-            sums[3] += visit.wait_s or 0
-            sums[4] += visit.talk_s or 0
-        kept = {
-            (row.starts_at, *_what(row)): [
-                row.visits,
-                row.first_visits,
-                row.only_visits,
-                row.wait_s,
-                row.talk_s,
-            ]
-            for row in db.session.scalars(select(model))
-        }
-        assert kept == expected
-    _assert_days_of_projects_are_of_the_visits()
-
-
-def _assert_days_of_projects_are_of_the_visits() -> None:
-    expected: dict[tuple[Any, ...], list[int]] = {}
-    for visit in db.session.scalars(select(Visit)):
-        day = visit.started_at.replace(hour=0, minute=0, second=0)
-        sums = expected.setdefault((day, visit.project_id), [0] * 5)
-        sums[0] += 1
-        sums[1] += visit.result == "answered"
-        sums[2] += visit.result == "abandoned"
-        sums[3] += visit.wait_s or 0
-        sums[4] += visit.talk_s or 0
-    assert expected == {
-        (row.starts_at, row.project_id): [
-            row.visits,
-            row.answered,
-            row.abandoned,
-            row.wait_s,
-            row.talk_s,
-        ]
-        for row in db.session.scalars(select(ProjectDay))
-    }
-
-
-def _what(row: Any) -> tuple[Any, ...]:
-    return row.project_id, row.queue_id, row.dialer_id, row.direction, row.result
 
 
 def assert_counts_add_up(run: ImportRun) -> None:

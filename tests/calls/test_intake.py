@@ -21,8 +21,9 @@ from portal.access.permissions import Permission
 from portal.audit.models import AuditEntry
 from portal.calls import importing
 from portal.calls.evidence import CallSource, EvidenceLine, Identity, ImportRun
+from portal.calls.figures import VisitDay
 from portal.calls.intake import operations
-from portal.calls.models import Call, Visit, VisitDay
+from portal.calls.models import Call, Visit
 from portal.calls.turns import in_turn
 from portal.extensions import db
 from portal.jobs import worker

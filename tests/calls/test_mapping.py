@@ -14,17 +14,18 @@ from sqlalchemy import func, select
 
 from portal.audit.models import AuditEntry
 from portal.calls.evidence import CallSource, Identity
+from portal.calls.figures import VisitDay, VisitHour
 from portal.calls.importing import import_files
-from portal.calls.models import Call, Offer, Visit, VisitDay, VisitHour
+from portal.calls.models import Call, Offer, Visit
 from portal.calls.operations import map_identity
 from portal.calls.restamping import move_history
 from portal.errors import RefusedError
 from portal.extensions import db
 from portal.wall.scope import Scope, current, entered
 from tests.calls.logs import LOG, MASTER, OLD_LOG
+from tests.calls.sums import assert_totals_are_of_the_visits
 from tests.calls.test_importing import (
     ALL,
-    assert_totals_are_of_the_visits,
     imported,
     source,
     tables,

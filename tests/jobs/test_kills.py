@@ -15,7 +15,8 @@ from werkzeug.datastructures import MultiDict
 
 from portal.calls import importing
 from portal.calls.evidence import CallSource, EvidenceLine, Identity, ImportRun
-from portal.calls.models import Call, Visit, VisitDay
+from portal.calls.figures import VisitDay
+from portal.calls.models import Call, Visit
 from portal.extensions import db
 from portal.jobs import worker
 from portal.jobs.models import Job

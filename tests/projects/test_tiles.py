@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from sqlalchemy import select
 
-from portal.calls.models import VisitHour
+from portal.calls.figures import VisitHour
 from portal.database import utcnow
 from portal.extensions import db
 from portal.projects.models import Project, ProjectUser

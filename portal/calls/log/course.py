@@ -28,7 +28,7 @@ class Column:
 
 
 def columns(filters: Filters, zone: ZoneInfo) -> list[Column]:
-    """Gather the sums of UTC hours into columns that suit the length of the period.
+    """Gather the sums of hours or days into columns that suit the length of the period.
 
     Hours are counted in UTC, so that the hour that happens twice is two columns and the one that
     does not happen is none.
@@ -37,7 +37,10 @@ def columns(filters: Filters, zone: ZoneInfo) -> list[Column]:
     length = period.end - period.start
     unit = "hour" if length <= _HOURS_UP_TO else "day" if length <= _DAYS_UP_TO else "month"
     starts = list(_starts(period, unit, zone))
-    sums = queries.by_hour(filters) if unit == "hour" else queries.by_day(filters, starts)
+    if unit == "hour":
+        sums = queries.by_hour(filters, starts)
+    else:
+        sums = queries.by_day(filters, starts, zone.key)
     gathered = [[0] * 5 for _ in starts]  # visits, answered, abandoned, wait, talk
     for moment, *values in sums:
         column = gathered[max(bisect_right(starts, moment) - 1, 0)]

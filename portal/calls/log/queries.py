@@ -8,29 +8,34 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import merge
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, case, cast, func, literal, select
+from sqlalchemy import Select, func, select
 
+from portal.calls.figures import FIGURES, ProjectDay, ProjectHour, VisitDay, VisitHour
 from portal.calls.log import plans
 from portal.calls.log.filters import Filters
 from portal.calls.log.plans import Key, Shape
-from portal.calls.models import Offer, ProjectDay, Visit, VisitDay, VisitHour
+from portal.calls.models import Offer, Visit
+from portal.company.models import Company
 from portal.extensions import db
 from portal.members.models import User
 from portal.objects.kinds.dialer import Dialer
 from portal.objects.kinds.queue import Queue
 from portal.projects.models import Project
 from portal.wall.criteria import looked_up
+from portal.wall.scope import current
 
 # Beyond the roll-ups it is counted up to here; more is shown as "1,000+".
 MOST_COUNTED = 1000
-_HOUR, _DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+_HOUR = dt.timedelta(hours=1)
+_NAMES = ("visits", "answered", "abandoned", "wait_s", "talk_s")
 _VISIT = looked_up(Visit, "visit")
 _PROJECT, _QUEUE = looked_up(Project, "project"), looked_up(Queue, "queue")
 _DIALER, _OPERATOR = looked_up(Dialer, "dialer"), looked_up(User, "operator")
 Query = Select[*tuple[Any, ...]]
-# When an hour or a day begins, its visits, those answered and abandoned, wait and talk in seconds.
+# When an hour or a day begins, and its figures: those of ``_NAMES``.
 Sums = tuple[Any, ...]
 
 
@@ -183,52 +188,45 @@ def _count(shape: Shape) -> Query:
     return select(func.count()).select_from(found)
 
 
-def by_hour(filters: Filters) -> list[Sums]:
-    """Return the sums of each UTC hour of the period, from the roll-up.
+def by_hour(filters: Filters, cuts: Iterable[dt.datetime]) -> list[Sums]:
+    """Return the sums of each UTC hour of the period, for columns that begin at ``cuts``.
 
-    In zones that are not whole hours from UTC the period begins and ends within an hour: what
-    belongs to it of those two is counted from the visits.
-    """
-    period, shape, values = filters.period, plans.shape(filters), plans.values(filters)
-    first, last = _ceil(period.start), _floor(period.end)
-    found = _sums(_totals(VisitHour, shape), values | {"start": first, "end": last})
-    for start, end in ((period.start, first), (last, period.end)):
-        if start < end:
-            edge = db.session.execute(_edge(shape), values | {"start": start, "end": end}).one()
-            found.append((_floor(start), *edge))
-    return found
-
-
-def by_day(filters: Filters, cuts: Iterable[dt.datetime]) -> list[Sums]:
-    """Return the same from the totals of UTC days, for columns that begin at ``cuts``.
-
-    A day stands at its noon. Where a column or the period ends within a UTC day, the hours from
-    there to the nearest midnight are added where they belong and taken from where the day stands.
+    In zones that are not whole hours from UTC the period and its days begin and end within an
+    hour: what belongs to the parts of such an hour is counted from the visits.
     """
     period, shape, values = filters.period, plans.shape(filters), plans.values(filters)
     edges = {period.start, period.end, *(c for c in cuts if period.start < c < period.end)}
-    if any(edge != _floor(edge) for edge in edges):
-        return by_hour(filters)
-    first, last = _midnight(period.start), _midnight(period.end)
-    coarsest = ProjectDay if shape.asked <= {"project_ids"} else VisitDay
-    days = _sums(_totals(coarsest, shape), values | {"start": first, "end": last})
-    found = [(day + _DAY / 2, *sums) for day, *sums in days]
-    between = [hour for edge in edges for hour in _hours(*sorted((edge, _midnight(edge))))]
-    for hour, *sums in _sums(_hours_named(shape), values | {"hours": between}):
-        if period.start <= hour < period.end:
-            found.append((hour, *sums))
-        if first <= _day(hour) < last:
-            found.append((_day(hour) + _DAY / 2, *(-value for value in sums)))
+    parted = {_floor(edge) for edge in edges if edge != _floor(edge)}
+    whole = {"start": _ceil(period.start), "end": _floor(period.end)}
+    hours = _sums(_totals(_coarsest(shape, "hour"), shape), values | whole)
+    found = [sums for sums in hours if sums[0] not in parted]
+    marks = {mark for hour in parted for mark in (hour, hour + _HOUR)} | edges
+    inside = sorted(mark for mark in marks if period.start <= mark <= period.end)
+    for start, end in pairwise(inside):
+        if _floor(start) in parted:
+            edge = db.session.execute(_edge(shape), values | {"start": start, "end": end}).one()
+            found.append((start, *edge))
     return found
 
 
-def _hours(start: dt.datetime, end: dt.datetime) -> list[dt.datetime]:
-    return [start + number * _HOUR for number in range((end - start) // _HOUR)]
+def by_day(filters: Filters, cuts: Iterable[dt.datetime], timezone: str) -> list[Sums]:
+    """Return the sums of each day of a zone, or of each hour where its days are not kept."""
+    if timezone != _kept_timezone():
+        return by_hour(filters, cuts)
+    shape, values = plans.shape(filters), plans.values(filters)
+    return _sums(_totals(_coarsest(shape, "day"), shape), values)
 
 
-def _midnight(moment: dt.datetime) -> dt.datetime:
-    """Return the midnight in UTC that is nearest."""
-    return _day(moment + _DAY / 2)
+def _kept_timezone() -> str | None:
+    company = db.session.get(Company, current().company_id)
+    return company.figures_timezone if company else None
+
+
+def _coarsest(shape: Shape, unit: str) -> Any:
+    """Return the smallest roll-up that knows what is asked for, of those that are filled."""
+    if shape.asked <= {"project_ids"} and _kept_timezone():
+        return ProjectHour if unit == "hour" else ProjectDay
+    return VisitHour if unit == "hour" else VisitDay
 
 
 def _sums(query: Query, values: dict[str, Any]) -> list[Sums]:
@@ -238,44 +236,19 @@ def _sums(query: Query, values: dict[str, Any]) -> list[Sums]:
 @lru_cache
 def _totals(table: Any, shape: Shape) -> Query:
     """Query the sums of each hour or day of a period, over a roll-up."""
-    within = (table.starts_at >= plans.START, table.starts_at < plans.END)
-    return _totalled(table, shape).where(*within)
-
-
-@lru_cache
-def _hours_named(shape: Shape) -> Query:
-    hours: Any = bindparam("hours", expanding=True)
-    return _totalled(VisitHour, shape).where(VisitHour.starts_at.in_(hours))
-
-
-def _totalled(table: Any, shape: Shape) -> Query:
-    query = select(table.starts_at, *_summed(table, table.visits))
+    summed = (FIGURES[name].over(getattr(table, name)) for name in _NAMES)
+    query = select(table.starts_at, *summed)
+    query = query.where(table.starts_at >= plans.START, table.starts_at < plans.END)
     return plans.restricted(query, shape, table).group_by(table.starts_at)
 
 
 @lru_cache
 def _edge(shape: Shape) -> Query:
     """Query the sums of a part of an hour, over the visits."""
-    query = select(*_summed(Visit, literal(1))).where(
+    query = select(*(FIGURES[name].total(Visit) for name in _NAMES)).where(
         Visit.started_at >= plans.START, Visit.started_at < plans.END
     )
     return plans.restricted(query, shape, Visit)
-
-
-def _summed(table: Any, visits: Any) -> list[Any]:
-    """Return the columns of sums over ``table``, of which each row stands for ``visits``."""
-
-    def of(result: str) -> Any:
-        if table is ProjectDay:
-            return getattr(table, result)
-        return case((table.result == result, visits), else_=0)
-
-    parts = (visits, of("answered"), of("abandoned"), table.wait_s, table.talk_s)
-    return [func.coalesce(cast(func.sum(part), BigInteger), 0) for part in parts]
-
-
-def _day(moment: dt.datetime) -> dt.datetime:
-    return moment.astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _floor(moment: dt.datetime) -> dt.datetime:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from flask import url_for
+from flask import g, url_for
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import and_, func
+from flask_babel.speaklater import LazyString
+from sqlalchemy import func
 
+from portal.calls.figures import FIGURES, OperatorDay, ProjectDay, ProjectHour, VisitDay, VisitHour
 from portal.calls.log import words
-from portal.calls.models import ProjectDay, Visit, VisitDay, VisitHour
+from portal.calls.models import Visit
+from portal.company.models import SERVICE, SHORT
 from portal.members.models import User
 from portal.objects.kinds.dialer import Dialer
 from portal.objects.kinds.queue import Queue
@@ -17,21 +22,24 @@ from portal.projects.models import Project
 from portal.reports import dimensions
 from portal.reports.terms import Column, Dimension, Fact, Filter, Measure, RollUp, Sum, Sums
 
-_ENTERED = Visit.kind == "queue"
-_SERVED = and_(_ENTERED, Visit.result == "answered")
 
-VISITS = Sum("visits")
-ANSWERED = Sum("answered", Visit.result == "answered")
-TALK = Sum("talk_s", of=Visit.talk_s)
-OFFERED = Sum("offered", _ENTERED)
-SERVED = Sum("served", _SERVED)
-ABANDONED = Sum("offered_abandoned", and_(_ENTERED, Visit.result == "abandoned"))
-SERVED_WAIT = Sum("served_wait_s", _SERVED, Visit.wait_s)
-LONGEST_WAIT = Sum("longest_wait_s", _ENTERED, Visit.wait_s, how="max")
-SERVED_WITHIN = {
-    seconds: Sum(f"served_{seconds}", and_(_SERVED, Visit.wait_s <= seconds))
-    for seconds in (10, 20, 30, 60, 120)
-}
+def of_figure(name: str) -> Sum:
+    """Return a sum that roll-ups keep, by its name there."""
+    figure = FIGURES[name]
+    of = getattr(Visit, figure.of) if figure.of else None
+    return Sum(name, figure.where(Visit), of, how="max" if figure.most else "sum")
+
+
+VISITS = of_figure("visits")
+ANSWERED = of_figure("answered")
+TALK = of_figure("talk_s")
+OFFERED = of_figure("offered")
+SERVED = of_figure("served")
+SERVED_WAIT = of_figure("served_wait_s")
+SERVED_WITHIN = {seconds: of_figure(f"served_{seconds}") for seconds in SERVICE}
+ABANDONED = of_figure("offered_abandoned")
+LEFT_WITHIN = {seconds: of_figure(f"abandoned_{seconds}") for seconds in SHORT if seconds}
+LONGEST_WAIT = of_figure("longest_wait_s")
 
 
 def _share(part: Sum, whole: Sum) -> Any:
@@ -42,8 +50,40 @@ def _ratio(part: Any, whole: Any) -> float | None:
     return part / whole if whole else None
 
 
-def _mean_handling(sums: Sums) -> float | None:
-    return _ratio(sums["talk_s"], sums["answered"])
+def _short(sums: Sums) -> int:
+    """Return how many left so soon that the company does not count them."""
+    seconds = g.identity.company.short_abandon_s
+    return int(sums[LEFT_WITHIN[seconds].name]) if seconds else 0
+
+
+def _service_level(sums: Sums) -> float | None:
+    served = SERVED_WITHIN[g.identity.company.service_s]
+    return _ratio(sums[served.name], sums[OFFERED.name] - _short(sums))
+
+
+def _abandonment(sums: Sums) -> float | None:
+    short = _short(sums)
+    return _ratio(sums[ABANDONED.name] - short, sums[OFFERED.name] - short)
+
+
+def _in_time() -> Sum:
+    return SERVED_WITHIN[g.identity.company.service_s]
+
+
+def _service_told() -> str:
+    """Say what the company has set for its service level."""
+    seconds = g.identity.company.service_s
+    text = _("Calls answered within %(num)d seconds as a share of all offered ones.", num=seconds)
+    return f"{text} {_short_told()}".strip()
+
+
+def _abandonment_told() -> str:
+    return f"{_('Abandoned calls as a share of all offered ones.')} {_short_told()}".strip()
+
+
+def _short_told() -> str:
+    seconds = g.identity.company.short_abandon_s
+    return _("Who left within %(num)d seconds does not count.", num=seconds) if seconds else ""
 
 
 BY_PROJECT = dimensions.by_project(Visit.project_id)
@@ -57,6 +97,21 @@ CALLS = Measure(
     _l("Calls"),
     _l("Stays of calls in queues and their parts outside of them; a transferred call is several."),
     (VISITS,),
+)
+TALKED_TO = Measure(
+    "answered",
+    _l("Answered"),
+    _l("Calls that a person answered, in a queue or outside of one, in and out."),
+    (ANSWERED,),
+    better=1,
+)
+TALKED = Measure(
+    "talk",
+    _l("Talk"),
+    _l("Talk of all calls together, from the answer to the end of their part."),
+    (TALK,),
+    unit="duration",
+    behind=ANSWERED,
 )
 ENTERED = Measure(
     "offered",
@@ -81,21 +136,22 @@ LEFT = Measure(
 ABANDONMENT = Measure(
     "abandonment",
     _l("Abandonment"),
-    _l("Abandoned calls as a share of all offered ones."),
-    (ABANDONED, OFFERED),
+    LazyString(_abandonment_told),
+    (ABANDONED, OFFERED, *LEFT_WITHIN.values()),
     unit="percent",
-    value=_share(ABANDONED, OFFERED),
+    value=_abandonment,
     better=-1,
     kpi="abandonment",
 )
 SERVICE_LEVEL = Measure(
     "service_level",
     _l("Service level"),
-    _l("Calls answered within 20 seconds as a share of all offered ones."),
-    (SERVED_WITHIN[20], OFFERED),
+    LazyString(_service_told),
+    (OFFERED, *SERVED_WITHIN.values(), *LEFT_WITHIN.values()),
     unit="percent",
-    value=_share(SERVED_WITHIN[20], OFFERED),
+    value=_service_level,
     better=1,
+    behind=_in_time,
     kpi="service_level",
 )
 ASA = Measure(
@@ -114,7 +170,7 @@ AHT = Measure(
     _l("Average handling time: talk of answered calls; what followed a transfer counts apart."),
     (TALK, ANSWERED),
     unit="duration",
-    value=_mean_handling,
+    value=_share(TALK, ANSWERED),
     behind=ANSWERED,
     kpi="aht",
 )
@@ -171,7 +227,20 @@ FACT = Fact(
     source=_l(
         "Calls come from the logs of your telephone system: import them, or let it send them."
     ),
-    rollups=(RollUp(ProjectDay, "day"), RollUp(VisitDay, "day"), RollUp(VisitHour, "hour")),
+    rollups=(
+        RollUp(ProjectDay, "day"),
+        RollUp(VisitDay, "day"),
+        RollUp(ProjectHour, "hour"),
+        RollUp(VisitHour, "hour"),
+    ),
     link=lambda visit_id: url_for("calls.show", visit_id=visit_id),
     masked=True,
+)
+
+# The visits of somebody, with roll-ups of their own.
+OPERATORS = replace(
+    FACT,
+    name="operators",
+    where=(Visit.operator_id.is_not(None),),
+    rollups=(RollUp(OperatorDay, "day"),),
 )

@@ -1,0 +1,28 @@
+"""Projects side by side."""
+
+from flask_babel import lazy_gettext as _l
+
+from portal.reports.facts import visits
+from portal.reports.terms import Chart, Report
+
+REPORT = Report(
+    name="project-comparison",
+    number=11,
+    section="kpi",
+    icon="folders",
+    label=_l("Project comparison"),
+    question=_l("Which project does better, and which needs help?"),
+    fact=visits.FACT,
+    measures=(
+        visits.ENTERED,
+        visits.TAKEN,
+        visits.LEFT,
+        visits.ABANDONMENT,
+        visits.SERVICE_LEVEL,
+        visits.ASA,
+        visits.AHT,
+    ),
+    groups=(visits.BY_PROJECT,),
+    chart=Chart("bars", ("served", "abandoned")),
+    default_period="last_30_days",
+)
