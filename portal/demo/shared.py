@@ -237,7 +237,7 @@ FIELDS = (
     (
         "Loyalty card",
         (6, 7),
-        {"type": "choice", "choices": ["None", "Silver", "Gold"], "show_in_list": True},
+        {"type": "choice", "choices": ["Blue", "Silver", "Gold"], "show_in_list": True},
     ),
     ("Monthly price", (7,), {"type": "number", "show_in_list": True}),
 )

@@ -62,7 +62,7 @@ def _figures(report: Report, row: Row) -> list[Any]:
 def of_rows(asked: Asked, behind: Behind | None) -> tuple[list[str], Iterator[list[Any]]]:
     """Return headings and cells of the raw rows in their order, read while they are sent."""
     columns = asked.report.row_columns
-    languages.zone()  # looked up now: when the rows are sent, nobody is signed in any more
+    languages.zone()  # found now: while rows are sent, the person is no longer at hand
     lines = (
         [cells.plain(column, value) for column, value in zip(columns, row[2:], strict=True)]
         for row in queries.every_row(asked, behind)
