@@ -56,6 +56,7 @@ _SECTIONS = (
         _l("Reports"),
         (Permission.VIEW_REPORTS,),
         heading=_l("Insight"),
+        also=("kept",),
     ),
     Section("jobs.index", "refresh", _l("Background jobs"), _JOBS),
     Section(

@@ -35,6 +35,7 @@ class Kind:
     ``permission`` and ``sees_all``: what who started it must still hold when it runs.
     ``cancellable``: whether it may be stopped in the middle; while it waits it always may, unless
     something was changed in the expectation that it runs.
+    ``quiet``: nobody waits for it, so the list of jobs shows it only if it failed.
     """
 
     name: str
@@ -45,9 +46,12 @@ class Kind:
     cancellable: bool
     page: Page | None
     outcome: Outcome | None
+    quiet: bool = False
 
 
 KINDS: dict[str, Kind] = {}
+# What workers do now and then beside the jobs, e.g. to start those that are due.
+ROUNDS: list[Callable[[], None]] = []
 
 
 def job(
@@ -59,14 +63,26 @@ def job(
     cancellable: bool = True,
     page: Page | None = None,
     outcome: Outcome | None = None,
+    quiet: bool = False,
 ) -> Callable[[Run], Run]:
     """Let jobs named ``name`` run the function."""
 
     def register(run: Run) -> Run:
-        KINDS[name] = Kind(name, label, run, permission, sees_all, cancellable, page, outcome)
+        KINDS[name] = Kind(
+            name, label, run, permission, sees_all, cancellable, page, outcome, quiet
+        )
         return run
 
     return register
+
+
+def each_round(run: Callable[[], None]) -> Callable[[], None]:
+    """Let every worker call the function about three times a minute, as nobody in particular.
+
+    Several may call it at the same moment: what must be done once, a transaction must see to.
+    """
+    ROUNDS.append(run)
+    return run
 
 
 def find() -> None:

@@ -16,6 +16,9 @@ from portal.errors import RefusedError
 from portal.reports import asked as asking
 from portal.reports import cells, downloads, drawing, queries, registry, tables
 from portal.reports.asked import Asked, Behind
+from portal.reports.kept import addresses, recent
+from portal.reports.kept import queries as kept
+from portal.reports.kept.times import EVERY
 from portal.reports.registry import REPORTS
 from portal.reports.terms import Report
 
@@ -43,19 +46,44 @@ def _converter(state: Any) -> None:
 @bp.get("")
 @guard(Permission.VIEW_REPORTS)
 def index() -> Any:
-    return htmx.render("reports/index.html", reports=registry.offered(), parts=registry.SECTIONS)
+    return htmx.render("reports/index.html", **home())
+
+
+def home() -> dict[str, Any]:
+    """Return what the home of reports shows: what one keeps, and all sections."""
+    return {
+        "reports": registry.offered(),
+        "parts": registry.SECTIONS,
+        "by_name": REPORTS,
+        "favourites": kept.favourites(),
+        "recent": recent.opened(),
+        "saved": kept.saved(),
+        "subscriptions": kept.subscriptions(),
+        "addresses": addresses,
+        "every": EVERY,
+    }
 
 
 @bp.get("/<report:report>")
 @guard(Permission.VIEW_REPORTS)
 def show(report: Report) -> Any:
     try:
-        asked = _asked(report)
+        asked = asked_of(report)
     except RefusedError as error:
         return _refused(report, error)
     if report.lists and "before" in request.args and htmx.wants_fragment():
         return htmx.render("reports/_rows.html", **_rows(asked, None))
-    return htmx.render("reports/show.html", "reports/_report.html", **_page(asked))
+    page = htmx.render("reports/show.html", "reports/_report.html", **_page(asked), **_kept(report))
+    return recent.remember(page, report)
+
+
+def _kept(report: Report) -> dict[str, Any]:
+    return {
+        "filter": addresses.written(request.args),
+        "addresses": addresses,
+        "saved": kept.saved(report),
+        "favourite": report.name in kept.favourites(),
+    }
 
 
 @bp.get("/<report:report>/print")
@@ -63,7 +91,7 @@ def show(report: Report) -> Any:
 def sheet(report: Report) -> Any:
     """All groups on one page, for paper."""
     try:
-        asked = _asked(report)
+        asked = asked_of(report)
     except RefusedError as error:
         return _refused(report, error)
     return htmx.render("reports/print.html", **_page(asked, whole=True))
@@ -74,7 +102,7 @@ def sheet(report: Report) -> Any:
 def rows(report: Report) -> Any:
     """The raw rows behind one figure."""
     try:
-        asked = _asked(report)
+        asked = asked_of(report)
         behind = asking.behind(asked, request.args)
     except RefusedError as error:
         return _refused(report, error)
@@ -103,7 +131,7 @@ def options(report: Report, lane: str) -> Any:
     arguments = MultiDict(request.args)
     text = arguments.pop("seek", "")[:200]
     try:
-        asked = _asked(report, arguments)
+        asked = asked_of(report, arguments)
     except RefusedError as error:
         return _refused(report, error)
     option = choices.offered(lane, models[lane], asked.chosen.get(lane, ()), text)
@@ -115,7 +143,7 @@ def options(report: Report, lane: str) -> Any:
 def export(report: Report, format: str) -> Any:
     """The groups or, of a report that lists and behind a figure, the raw rows."""
     try:
-        asked = _asked(report)
+        asked = asked_of(report)
         behind = asking.behind(asked, request.args) if "measure" in request.args else None
     except RefusedError as error:
         return _refused(report, error)
@@ -133,7 +161,7 @@ def export(report: Report, format: str) -> Any:
     return downloads.download(format, name, headings, lines)
 
 
-def _asked(report: Report, arguments: MultiDict[str, str] | None = None) -> Asked:
+def asked_of(report: Report, arguments: MultiDict[str, str] | None = None) -> Asked:
     """Return what the address asks for; 404 for what the viewer does not see."""
     for permission in report.permissions:
         require(permission)
