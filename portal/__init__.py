@@ -106,6 +106,7 @@ def _blueprints() -> list[Any]:
     from portal.objects.versions import views as versions
     from portal.projects import views as projects
     from portal.reports import views as reports
+    from portal.reports.exporting import views as exporting
     from portal.reports.kept import views as kept
 
     return [
@@ -128,6 +129,7 @@ def _blueprints() -> list[Any]:
         questionnaire.bp,
         projects.bp,
         reports.bp,
+        exporting.bp,
         kept.bp,
         sources.bp,
         scenarios.bp,

@@ -8,7 +8,7 @@ import io
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import IO, Any
 
 from flask import Response, stream_with_context
@@ -82,15 +82,19 @@ def write_workbook(file: IO[bytes], headings: list[str], rows: Iterable[list[Any
     """
     with Workbook(file, _WORKBOOK) as book:
         bold = book.add_format({"bold": True})
-        for number, row in enumerate(chain([None], rows), -1):
-            place = number % (MOST_XLSX_ROWS - 1) + 1
-            if number < 0 or (place == 1 and number):
-                sheet = book.add_worksheet()
-                sheet.freeze_panes(1, 0)
-                for column, heading in enumerate(headings):
-                    sheet.write_string(0, column, heading, bold)
-            for column, cell in enumerate(row or ()):
-                _write(sheet, place, column, cell)
+        rows = iter(rows)
+        row, more = next(rows, None), True
+        while more:
+            sheet = book.add_worksheet()
+            sheet.freeze_panes(1, 0)
+            for column, heading in enumerate(headings):
+                sheet.write_string(0, column, heading, bold)
+            here = islice(chain([row], rows), MOST_XLSX_ROWS - 1) if row is not None else ()
+            for number, cells in enumerate(here, 1):
+                for column, cell in enumerate(cells):
+                    _write(sheet, number, column, cell)
+            row = next(rows, None)
+            more = row is not None
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

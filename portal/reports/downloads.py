@@ -5,21 +5,32 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any
+from dataclasses import dataclass
+from itertools import islice
+from typing import IO, Any
+from urllib.parse import urlencode
 
 from flask import Response, stream_with_context
+from werkzeug.datastructures import MultiDict
 
-from portal import exports
-from portal.reports import cells, queries
+from portal import exports, languages
+from portal.reports import cells, queries, tables
 from portal.reports.asked import Asked, Behind
 from portal.reports.tables import Table
 
 FORMATS = (*exports.FORMATS, "json")
+MOST_AT_ONCE = 100_000  # rows; more are written in the background
 
 
 def name_of(asked: Asked) -> str:
     period = asked.period
     return f"{asked.report.name}-{period.first_day:%Y-%m-%d}-{period.last_day:%Y-%m-%d}"
+
+
+def told(name: str, arguments: MultiDict[str, str], rows: int) -> dict[str, Any]:
+    """Return what the trail is told of a download."""
+    detail = {"filter": urlencode(list(arguments.items(multi=True)))[:2000], "rows": rows}
+    return {"kind": "report", "object_name": name, "detail": detail}
 
 
 def of_groups(table: Table) -> tuple[list[str], Iterator[list[Any]]]:
@@ -37,14 +48,50 @@ def of_groups(table: Table) -> tuple[list[str], Iterator[list[Any]]]:
     return headings, lines()
 
 
-def of_rows(asked: Asked, behind: Behind | None) -> tuple[list[str], Iterator[list[Any]]]:
+def of_rows(
+    asked: Asked, behind: Behind | None, pages: Iterable[list[Any]] | None = None
+) -> tuple[list[str], Iterator[list[Any]]]:
     """Return headings and cells of the raw rows, newest first, read while they are sent."""
     columns = asked.report.row_columns
+    languages.zone()  # found now: the person's row is let go before the first line is read
     lines = (
         [cells.plain(column, value) for column, value in zip(columns, row[2:], strict=True)]
-        for row in queries.every_row(asked, behind)
+        for page in pages or queries.pages(asked, behind)
+        for row in page
     )
     return [cells.heading(column) for column in columns], lines
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is downloaded; ``rows``: how many, counted no farther than just above the most."""
+
+    headings: list[str]
+    lines: Iterator[list[Any]]
+    rows: int
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it takes longer than somebody waits for an answer."""
+        return self.rows > MOST_AT_ONCE
+
+
+def plan(asked: Asked, behind: Behind | None) -> Plan:
+    """Return the groups or, of a report that lists and behind a figure, the raw rows.
+
+    Their number is what the trail tells before the first is sent: what comes in meanwhile waits for
+    the next download.
+    """
+    if not lists_rows(asked, behind):
+        table = tables.make(asked)
+        return Plan(*of_groups(table), len(table.rows))
+    rows = queries.count_rows(asked, behind, MOST_AT_ONCE + 1)
+    headings, lines = of_rows(asked, behind)
+    return Plan(headings, islice(lines, rows), rows)
+
+
+def lists_rows(asked: Asked, behind: Behind | None) -> bool:
+    return behind is not None or asked.report.lists
 
 
 def download(format: str, name: str, headings: list[str], rows: Iterable[list[Any]]) -> Response:
@@ -64,6 +111,16 @@ def _json(headings: list[str], rows: Iterable[list[Any]]) -> Iterator[str]:
         )
         before = ",\n"
     yield "[]\n" if before == "[\n" else "\n]\n"
+
+
+def write(format: str, file: IO[bytes], headings: list[str], rows: Iterable[list[Any]]) -> None:
+    """Write what :func:`download` would send."""
+    if format == "xlsx":
+        exports.write_workbook(file, headings, rows)
+        return
+    pieces = _json(headings, rows) if format == "json" else exports.csv_pieces(headings, rows)
+    for piece in pieces:
+        file.write(piece.encode())
 
 
 def _written(cell: Any) -> Any:

@@ -70,7 +70,7 @@ def show(report: Report) -> Any:
     try:
         asked = asked_of(report)
     except RefusedError as error:
-        return _refused(report, error)
+        return refused(report, error)
     if report.lists and "before" in request.args and htmx.wants_fragment():
         return htmx.render("reports/_rows.html", **_rows(asked, None))
     page = htmx.render("reports/show.html", "reports/_report.html", **_page(asked), **_kept(report))
@@ -93,7 +93,7 @@ def sheet(report: Report) -> Any:
     try:
         asked = asked_of(report)
     except RefusedError as error:
-        return _refused(report, error)
+        return refused(report, error)
     return htmx.render("reports/print.html", **_page(asked, whole=True))
 
 
@@ -105,7 +105,7 @@ def rows(report: Report) -> Any:
         asked = asked_of(report)
         behind = asking.behind(asked, request.args)
     except RefusedError as error:
-        return _refused(report, error)
+        return refused(report, error)
     if "before" in request.args and htmx.wants_fragment():
         return htmx.render("reports/_rows.html", **_rows(asked, behind))
     table = tables.make(asked, behind=behind)
@@ -133,7 +133,7 @@ def options(report: Report, lane: str) -> Any:
     try:
         asked = asked_of(report, arguments)
     except RefusedError as error:
-        return _refused(report, error)
+        return refused(report, error)
     option = choices.offered(lane, models[lane], asked.chosen.get(lane, ()), text)
     return htmx.render("calls/choices.html", "calls/_choices.html", option=option)
 
@@ -141,24 +141,18 @@ def options(report: Report, lane: str) -> Any:
 @bp.get("/<report:report>/export.<any(csv, xlsx, json):format>")
 @guard(Permission.VIEW_REPORTS, Permission.EXPORT)
 def export(report: Report, format: str) -> Any:
-    """The groups or, of a report that lists and behind a figure, the raw rows."""
+    """The groups or raw rows as a file; of very many a page that offers to make it meanwhile."""
     try:
         asked = asked_of(report)
         behind = asking.behind(asked, request.args) if "measure" in request.args else None
     except RefusedError as error:
-        return _refused(report, error)
-    listed = behind is not None or report.lists
-    headings, lines = (
-        downloads.of_rows(asked, behind) if listed else downloads.of_groups(tables.make(asked))
-    )
+        return refused(report, error)
+    plan = downloads.plan(asked, behind)
+    if plan.is_long:
+        return htmx.render("reports/long.html", report=report, format=format)
     name = downloads.name_of(asked)
-    trail.record(
-        "exported",
-        kind="report",
-        object_name=f"{name}.{format}",
-        detail={"filter": request.query_string.decode("ascii", "replace")[:2000]},
-    )
-    return downloads.download(format, name, headings, lines)
+    trail.record("exported", **downloads.told(f"{name}.{format}", request.args, plan.rows))
+    return downloads.download(format, name, plan.headings, plan.lines)
 
 
 def asked_of(report: Report, arguments: MultiDict[str, str] | None = None) -> Asked:
@@ -206,7 +200,7 @@ def _rows(asked: Asked, behind: Behind | None) -> dict[str, Any]:
     return {**around, "rows": rows, "older": older}
 
 
-def _refused(report: Report, error: RefusedError) -> Any:
+def refused(report: Report, error: RefusedError) -> Any:
     return htmx.render(
         "reports/refused.html", "reports/_refused.html", status=422, report=report, error=error
     )

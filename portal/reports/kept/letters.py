@@ -102,7 +102,7 @@ def _table(table: Table) -> list[str]:
     """Return the first groups and the total as lines of equally wide columns."""
     by, measures = table.asked.by, table.asked.report.measures
     rows = [
-        [str(one.label) for one in (*by, *measures)],
+        [*(str(one.label) for one in by), *(str(one.label) for one in measures)],
         *(
             [*row.labels, *(cells.figure(one, row.value(one)) for one in measures)]
             for row in table.rows[:MOST_GROUPS]

@@ -87,6 +87,7 @@ def lines() -> str:
 
 @pytest.fixture
 def office(app, visitor, tmp_path):
+    app.config["UPLOADS_FOLDER"] = str(tmp_path / "uploads")
     path = tmp_path / "queue_log"
     path.write_text(lines())
     made = Office(app, visitor)

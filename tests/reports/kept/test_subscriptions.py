@@ -192,7 +192,11 @@ def test_it_is_ones_own(app, office):
         office[name].post(f"/reports/subscriptions/{one.id}/end", status=404)
     page = office["both"].get("/reports")
     (link,) = [a.attributes["href"] for a in page.all('a[id^="mailed-"]')]
-    page = office["both"].get(link).submit("Save Ctrl ↵", {"How often": "On the first of each month", "At": "23:00"})
+    page = (
+        office["both"]
+        .get(link)
+        .submit("Save Ctrl ↵", {"How often": "On the first of each month", "At": "23:00"})
+    )
     assert "On the first of each month, next 1 " in page.text
     assert [(row.every, row.hour) for row in rows(app, ReportSubscription)] == [("month", 23)]
     office["both"].get(link).submit("End this mail")
