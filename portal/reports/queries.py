@@ -290,11 +290,17 @@ def rows_behind(
     return list(db.session.execute(places.after(query, fact, before).limit(limit)))
 
 
-def every_row(asked: Asked, behind: Behind | None = None, size: int = 1000) -> Iterator[Any]:
-    """Yield all rows in their order, a thousand at a time: for exports."""
+def pages(asked: Asked, behind: Behind | None = None, size: int = 1000) -> Iterator[list[Any]]:
+    """Yield all rows in their order, some at a time: for exports."""
     before = None
     while found := rows_behind(asked, behind, before, size):
-        yield from found
+        yield found
         before = (found[-1].at, found[-1].id)
         if len(found) < size:
             return
+
+
+def count_rows(asked: Asked, behind: Behind | None = None, most: int | None = None) -> int:
+    """Return how many rows there are, counted up to ``most``."""
+    query = _restricted(select(asked.report.fact.model.id), asked, asked.period, None, behind)
+    return db.session.scalar(select(func.count()).select_from(query.limit(most).subquery())) or 0
