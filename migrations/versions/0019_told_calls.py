@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
+from decimal import Decimal
+
 import sqlalchemy as sa
 from alembic import op
 
-from migrations.walls import protect
+from migrations.walls import protect, protect_by_links
 
 revision = "0019"
 down_revision = "0020"
@@ -59,6 +63,58 @@ def upgrade() -> None:
         "ix_scenario_steps_project", "scenario_steps", ["company_id", "project_id", *latest]
     )
     protect("project", "visit_tags", "scenario_steps")
+    _rates()
+
+
+def _rates() -> None:
+    op.create_table(
+        "provider_rates",
+        sa.Column("company_id", BIG_INT, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("provider_id", sa.Uuid(), nullable=False),
+        sa.Column("prefix", sa.String(length=15), nullable=False),
+        sa.Column("minute", BIG_INT, nullable=False),
+        sa.Column("setup", BIG_INT, nullable=False),
+        sa.Column("step_s", BIG_INT, nullable=False),
+        sa.Column("starts_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company_id", "provider_id"],
+            ["sip_providers.company_id", "sip_providers.id"],
+            name=op.f("fk_provider_rates_company_id_provider_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["company_id"], ["companies.id"], name=op.f("fk_provider_rates_company_id")
+        ),
+        sa.PrimaryKeyConstraint("company_id", "id", name=op.f("pk_provider_rates")),
+    )
+    _index("provider_rates", "provider_id")
+    _index("provider_rates", "provider_id", "prefix")
+    rates = sa.table(
+        "provider_rates",
+        *(sa.column(name, BIG_INT) for name in ("company_id", "minute", "setup", "step_s")),
+        *(sa.column(name, sa.Uuid()) for name in ("id", "provider_id")),
+        sa.column("prefix", sa.String()),
+        sa.column("starts_at", MOMENT),
+    )
+    providers = sa.table(
+        "sip_providers",
+        sa.column("company_id", BIG_INT),
+        sa.column("id", sa.Uuid()),
+        sa.column("prices", sa.Text()),
+    )
+    always = {"setup": 0, "step_s": 60, "starts_at": dt.datetime(1970, 1, 1, tzinfo=dt.UTC)}
+    found = op.get_bind().execute(sa.select(providers)).all()
+    rows = []
+    for company_id, provider_id, prices in found:
+        for line in filter(None, prices.split("\n")):
+            prefix, price = line.removeprefix("+").split()
+            own = {"company_id": company_id, "id": uuid.uuid4(), "provider_id": provider_id}
+            minute = int(Decimal(price) * 1_000_000)
+            rows.append({**own, "prefix": prefix, "minute": minute, **always})
+    if rows:
+        op.bulk_insert(rates, rows)
+    protect_by_links("provider_rates", ("provider_id", "sip_providers_in_projects"))
 
 
 def _keys(table: str, **targets: str) -> list[sa.schema.SchemaItem]:
@@ -90,6 +146,7 @@ def _index(table: str, *columns: str) -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("provider_rates")
     op.drop_table("scenario_steps")
     op.drop_table("visit_tags")
     op.drop_column("visits", "provider_id")

@@ -42,7 +42,7 @@ def _read(event: QueueEvent, thread: str, steps: dict[str, list[BuiltStep]]) -> 
             _end(last, event.at, "hangup" if _HUNG_UP in event.data[1:2] else "left")
     if event.verb == "SCENARIO":
         name, step = (*event.data, "")[:2]
-        name, step = name.strip()[:_LONGEST_NAME], step.strip()[:_LONGEST_NAME]
+        name, step = (text.strip()[:_LONGEST_NAME] or "-" for text in (name, step))
         steps[thread].append(BuiltStep(thread, len(steps[thread]) + 1, name, step, event.at))
 
 
