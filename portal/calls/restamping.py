@@ -14,13 +14,14 @@ from typing import Any
 from sqlalchemy import literal, select, tuple_, update
 
 from portal.calls.evidence import Identity
-from portal.calls.models import Offer, Visit
+from portal.calls.models import Offer, ScenarioStep, Visit, VisitTag
 from portal.calls.rebuilding import rows_by_id, stamp_all, write_changed
 from portal.calls.stamping import FOLLOWING, WORDS, Row, chunks, flag, meanings, words_of
 from portal.calls.totals import Totals
 from portal.extensions import db
 from portal.objects.kinds.dialer import Dialer
 from portal.objects.kinds.queue import Queue
+from portal.objects.kinds.scenario import Scenario
 from portal.projects.models import Project
 from portal.wall.scope import unscoped
 
@@ -69,6 +70,34 @@ def restamp_agent(word: Identity) -> int:
     db.session.execute(offers.execution_options(synchronize_session=False))
     db.session.expire_all()
     return changed
+
+
+def restamp_scenario(word: Identity) -> int:
+    """Give the steps under a name to the scenario that it means now; return how many."""
+    known = meanings(word.company_id, word.source_id, [(word.kind, word.raw)])
+    meaning = known.of(word.kind, word.raw)
+    steps = update(ScenarioStep).where(
+        ScenarioStep.company_id == word.company_id,
+        ScenarioStep.source_id == word.source_id,
+        ScenarioStep.scenario_raw == word.raw,
+    )
+    return _moved(steps, scenario_id=meaning.scenario_id, project_id=meaning.project_id)
+
+
+def _moved(rows: Any, **values: Any) -> int:
+    result: Any = db.session.execute(
+        rows.values(**values).execution_options(synchronize_session=False)
+    )
+    db.session.expire_all()
+    return int(result.rowcount)
+
+
+def move_steps(scenario: Scenario, project: Project) -> int:
+    """Take the past steps of a scenario into ``project``; return how many."""
+    with unscoped("a scenario's history moves with it, whoever sees it"):
+        own = (ScenarioStep.company_id == scenario.company_id,)
+        steps = update(ScenarioStep).where(*own, ScenarioStep.scenario_id == scenario.id)
+        return _moved(steps, project_id=project.id)
 
 
 def move_history(item: Queue | Dialer, project: Project) -> int:
@@ -135,12 +164,13 @@ def _write(company_id: int, old: Rows, new: Rows) -> int:
     moved.sort(key=lambda row: str(row["project_id"]))
     for project_id, rows in groupby(moved, key=lambda row: row["project_id"]):
         for part in chunks([row["id"] for row in rows]):
-            db.session.execute(
-                update(Offer)
-                .where(Offer.company_id == company_id, Offer.visit_id.in_(part))
-                .values(project_id=project_id)
-                .execution_options(synchronize_session=False)
-            )
+            for model in (Offer, VisitTag):
+                db.session.execute(
+                    update(model)
+                    .where(model.company_id == company_id, model.visit_id.in_(part))
+                    .values(project_id=project_id)
+                    .execution_options(synchronize_session=False)
+                )
     totals.write()
     db.session.expire_all()
     return len(changed)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, tuple_, update
 
 from portal.calls.evidence import Identity
-from portal.calls.models import Offer, Visit
+from portal.calls.models import Offer, ScenarioStep, Visit
 from portal.calls.stamping import WORDS, Row, Word, chunks, words_of
 from portal.database import new_id
 from portal.extensions import db
@@ -22,13 +22,15 @@ _COLUMNS: dict[str, list[tuple[Any, Any]]] = {
     kind: [(getattr(Visit, column), Visit.started_at)] for kind, column in WORDS
 }
 _COLUMNS["agent"].append((Offer.agent_raw, Offer.at))
+_COLUMNS["scenario"] = [(ScenarioStep.scenario_raw, ScenarioStep.started_at)]
 Sighting = tuple[Word, dt.datetime]
 
 
-def sightings(visits: Iterable[Row], offers: Iterable[Row]) -> set[Sighting]:
-    """Return the words of some visits and offers, and when they were said."""
+def sightings(visits: Iterable[Row], offers: Iterable[Row], steps: Iterable[Row]) -> set[Sighting]:
+    """Return the words of some visits, offers and steps, and when they were said."""
     seen = {(word, visit["started_at"]) for visit in visits for word in words_of(visit)}
-    return seen | {(("agent", o["agent_raw"]), o["at"]) for o in offers if o["agent_raw"]}
+    seen |= {(("agent", o["agent_raw"]), o["at"]) for o in offers if o["agent_raw"]}
+    return seen | {(("scenario", step["scenario_raw"]), step["started_at"]) for step in steps}
 
 
 def note(
@@ -105,6 +107,8 @@ def _look_again(company_id: int, source_id: uuid.UUID, word: Word, identity_id: 
             Identity.queue_id.is_(None),
             Identity.dialer_id.is_(None),
             Identity.user_id.is_(None),
+            Identity.scenario_id.is_(None),
+            Identity.provider_id.is_(None),
             ~Identity.ignored,
         )
         .execution_options(synchronize_session=False, **_UNTOLD)

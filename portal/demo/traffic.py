@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from portal.demo import dialling
+from portal.demo import dialling, dialplan
 from portal.demo.cast import CAMPAIGNS, THEMES, Campaign, Theme
 
 FILES = ("queue_log", "Master.csv")
@@ -60,7 +60,10 @@ def written(
                 continue
             serial += 1
             if campaign is None:
-                for at, text in _call(teams, team, moment, serial, chance):
+                left = days - number
+                for at, text in _told(
+                    _call(teams, team, moment, serial, chance), team, serial, left
+                ):
                     events.append((at, len(events), "queue_log", f"{int(at)}|{text}"))
             else:
                 at, text = _attempt(team, campaign, moment, serial, chance)
@@ -68,6 +71,20 @@ def written(
         for at, _order, file, text in sorted(events):
             if at < last.timestamp():
                 yield file, text
+
+
+def _told(
+    events: Iterator[tuple[float, str]], team: Team, serial: int, days_left: int
+) -> Iterator[tuple[float, str]]:
+    """Yield the events of a call, and with those of the last days what the dialplan adds."""
+    for at, text in events:
+        call, queue, agent, verb = text.split("|")[:4]
+        if verb == "ENTERQUEUE" and days_left <= dialplan.MENU_DAYS and queue in team.queues:
+            yield from dialplan.before_queue(team.theme, call, at, serial)
+        yield at, text
+        if verb.startswith("COMPLETE") and days_left <= dialplan.TAG_DAYS:
+            for tag in dialplan.tags(team.theme, call, queue, agent, serial):
+                yield at, tag
 
 
 def _day(
