@@ -10,7 +10,7 @@ from alembic import op
 from migrations.walls import protect
 
 revision = "0017"
-down_revision = "0020"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +90,7 @@ def _asked(name: str, filter: str) -> Asked:
 
 def _planned(
     progress: Progress, asked: Asked, behind: Behind | None
-) -> tuple[list[str], Iterator[list[Any]], list[int]]:
+) -> tuple[list[str], Iterable[list[Any]], list[int]]:
     """Return headings, lines and, once these are read, how many rows there were."""
     if not downloads.lists_rows(asked, behind):
         table = tables.make(asked)

@@ -11,8 +11,8 @@ from alembic import op
 
 from migrations.walls import protect, protect_by_links
 
-revision = "0019"
-down_revision = "0020"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
