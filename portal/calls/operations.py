@@ -18,6 +18,8 @@ from portal.members.models import User
 from portal.objects.kinds.dialer import Dialer
 from portal.objects.kinds.queue import Queue
 from portal.projects.models import Project
+from portal.statuses import rebuilding as statuses
+from portal.statuses.agents import EVER, Touched
 from portal.wall.scope import unscoped
 
 # What the words of each kind may mean.
@@ -92,6 +94,7 @@ def give_meaning(
     if not given <= ALLOWED[identity.kind] or len(given) > 1:
         raise RefusedError(_("This cannot be the meaning of such a word."), field="target")
     with unscoped("a word without a project, or of another, gets the one it belongs to"):
+        meant = identity.user_id
         identity.queue_id = queue.id if queue else None
         identity.dialer_id = dialer.id if dialer else None
         identity.project_id = project.id if project else None
@@ -99,6 +102,10 @@ def give_meaning(
         identity.version += 1
         trail.note(identity, "mapped")
         db.session.flush()
+        if meant is not None and meant != identity.user_id:  # whose time was told by this word too
+            touched = Touched()
+            touched.operator(meant, *EVER)
+            statuses.rebuild(identity.company_id, touched)
 
 
 def stamp_again(identity: Identity) -> int:
@@ -121,5 +128,8 @@ def _restamp_agent(identity: Identity) -> int:
             .execution_options(synchronize_session=False)
         )
         changed = result.rowcount  # type: ignore[attr-defined]  # an UPDATE has one
+    touched = Touched()
+    touched.word(identity.source_id, identity.raw, *EVER)
+    statuses.rebuild(identity.company_id, touched)
     db.session.expire_all()
     return changed

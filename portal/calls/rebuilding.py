@@ -33,6 +33,7 @@ class Rebuilt:
 
     new: int = 0
     changed: int = 0
+    visits: list[Row] = field(default_factory=list)  # that came, went and changed
 
 
 @dataclass
@@ -62,7 +63,9 @@ def rebuild(
     words.note(company_id, source_id, old.sightings(), new.sightings())
     changed = sum(_differs(new, old, call_id) for call_id in new.calls if call_id in old.calls)
     # A call can turn out to be part of another one when more of it is known.
-    return Rebuilt(len(new.calls) - len(old.calls), changed)
+    visits = [row for key, row in new.visits.items() if row != old.visits.get(key)]
+    visits += [row for key, row in old.visits.items() if row != new.visits.get(key)]
+    return Rebuilt(len(new.calls) - len(old.calls), changed, visits)
 
 
 # --- what was there
@@ -188,15 +191,15 @@ def _write(company_id: int, old: _Rows, new: _Rows) -> None:
     totals.add(new.visits.values())
     # A visit can go from one call to another: calls come first and go last.
     write_changed(Call, old.calls, new.calls)
-    _delete(Offer, company_id, old.offers.keys() - new.offers.keys())
-    _delete(Visit, company_id, old.visits.keys() - new.visits.keys())
+    delete_rows(Offer, company_id, old.offers.keys() - new.offers.keys())
+    delete_rows(Visit, company_id, old.visits.keys() - new.visits.keys())
     write_changed(Visit, old.visits, new.visits)
     write_changed(Offer, old.offers, new.offers)
-    _delete(Call, company_id, old.calls.keys() - new.calls.keys())
+    delete_rows(Call, company_id, old.calls.keys() - new.calls.keys())
     totals.write()
 
 
-def _delete(model: Any, company_id: int, ids: Iterable[uuid.UUID]) -> None:
+def delete_rows(model: Any, company_id: int, ids: Iterable[uuid.UUID]) -> None:
     for part in chunks(sorted(ids)):
         db.session.execute(
             delete(model)

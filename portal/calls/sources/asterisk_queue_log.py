@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import re
 
-from portal.calls.sources.records import Parsed, QueueEvent, Verdict, is_possible, text_of
+from portal.calls.sources.records import (
+    OF_OPERATORS,
+    Parsed,
+    QueueEvent,
+    Verdict,
+    is_possible,
+    text_of,
+)
 
 KIND = "asterisk_queue_log"
 LABEL = "Asterisk queue_log"
@@ -17,11 +24,7 @@ IN_A_CALL = {
     *("ATTENDEDTRANSFER", "TRANSFER", "AGENTDUMP", "SYSCOMPAT"),
 }
 # Older versions write fewer fields with a verb, newer ones more: no number of them is an error.
-VERBS = IN_A_CALL | {
-    *("AGENTLOGIN", "AGENTLOGOFF", "AGENTCALLBACKLOGIN", "AGENTCALLBACKLOGOFF", "ADDMEMBER"),
-    *("REMOVEMEMBER", "PAUSE", "UNPAUSE", "PAUSEALL", "UNPAUSEALL", "PENALTY", "RINGINUSE"),
-    *("QUEUESTART", "CONFIGRELOAD"),
-}
+VERBS = IN_A_CALL | OF_OPERATORS | {"PENALTY", "RINGINUSE", "QUEUESTART", "CONFIGRELOAD"}
 
 
 def recognises(lines: list[bytes]) -> bool:
