@@ -212,7 +212,3 @@ def thread_of(record: Record | None) -> str | None:
 def tag_of(agent: str) -> str:
     """Return the tag of the lines that say what ``agent`` does between calls."""
     return f"{_OPERATOR}{agent}"
-
-
-def agent_of(tag: str) -> str:
-    return tag.removeprefix(_OPERATOR)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from portal.calls.built import utc
 from portal.calls.evidence import EvidenceFile, EvidenceLine
-from portal.calls.gathering import STARTS, agent_of, tag_of
+from portal.calls.gathering import STARTS, tag_of
 from portal.calls.grouping import Place, in_order
 from portal.calls.models import Visit
 from portal.calls.sources import FORMATS, asterisk_queue_log, parse
@@ -59,19 +59,17 @@ def signs_of(
 def members_of(company_id: int, source_id: uuid.UUID, queue: str) -> set[str]:
     """Return who of a source ever joined, left or paused a queue, or signed in for any."""
     line = EvidenceLine
-    query = select(line.tag, line.raw).where(
+    query = select(line.raw).where(
         line.company_id == company_id,
         line.source_id == source_id,
-        line.tag >= tag_of(""),
-        line.tag < tag_of("\U0010ffff"),
+        line.tag.startswith(tag_of(""), autoescape=True),
     )
-    found = set()
-    for tag, raw in db.session.execute(query):
+    found: set[str] = set()
+    for raw in db.session.scalars(query):
         event = asterisk_queue_log.parse(raw).record
-        if isinstance(event, QueueEvent) and (
-            event.queue[:WORD_LENGTH] == queue or event.verb.endswith("LOGIN")
-        ):
-            found.add(agent_of(tag))
+        if isinstance(event, QueueEvent) and event.operator:
+            if event.queue[:WORD_LENGTH] == queue or event.verb.endswith("LOGIN"):
+                found.add(event.operator)
     return found
 
 
