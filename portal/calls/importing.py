@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select, update
 
 from portal.audit import trail
-from portal.calls import files, words
+from portal.calls import files
 from portal.calls.built import utc
 from portal.calls.evidence import CallSource, EvidenceLine, ImportRun
 from portal.calls.evidence_lines import Batch, complete_cut_lines
@@ -28,6 +28,7 @@ from portal.calls.rebuilding import rebuild
 from portal.calls.sources import HEAD_BYTES, detect
 from portal.calls.sources.lines import RawLine, lines_of
 from portal.calls.turns import in_turn
+from portal.calls.words import words_of_event
 from portal.database import new_id, utcnow
 from portal.errors import RefusedError
 from portal.extensions import db
@@ -225,18 +226,16 @@ class _Importing:
 
     def _rebuild(self, batch: Batch) -> None:
         """Build what the new lines change: calls, and what operators did."""
-        touched = Touched()
-        if batch.threads:
-            built = rebuild(self.company_id, self.source_id, self.zone, batch.threads)
-            self._count(calls_new=built.new, calls_changed=built.changed)
-            touched.visits(built.visits)
-        seen = set()
+        touched, seen = Touched(), set()
         for event in batch.of_operators:
             touched.word(self.source_id, event.operator or "", event.at)
-            seen |= {(word, utc(event.at)) for word in words.words_of_event(event)}
+            seen |= {(word, utc(event.at)) for word in words_of_event(event)}
         for at in batch.starts:
             touched.online_at(self.company_id, at, SILENCE_S)
-        words.note(self.company_id, self.source_id, set(), seen)
+        if batch.threads or seen:
+            built = rebuild(self.company_id, self.source_id, self.zone, batch.threads, seen)
+            self._count(calls_new=built.new, calls_changed=built.changed)
+            touched.visits(built.visits)
         statuses.rebuild(self.company_id, touched)
 
     def _source(self, *, lock: bool) -> CallSource:

@@ -49,9 +49,16 @@ class _Rows:
 
 
 def rebuild(
-    company_id: int, source_id: uuid.UUID, zone: ZoneInfo, threads: Iterable[str]
+    company_id: int,
+    source_id: uuid.UUID,
+    zone: ZoneInfo,
+    threads: Iterable[str],
+    seen: Iterable[words.Sighting] = (),
 ) -> Rebuilt:
-    """Build the calls that ``threads`` are part of from all their evidence, and write them."""
+    """Build the calls that ``threads`` are part of from all their evidence, and write them.
+
+    ``seen``: words that were said beside the calls.
+    """
     gathered = Gathering(company_id, source_id, zone).calls_of(threads)
     calls = [call for call in build(gathered.records, zone) if call.threads & gathered.threads]
     old = _stored(company_id, source_id, gathered.threads)
@@ -60,7 +67,7 @@ def rebuild(
         _add_rows(new, company_id, source_id, call)
     _stamp(company_id, source_id, new, old)
     _write(company_id, old, new)
-    words.note(company_id, source_id, old.sightings(), new.sightings())
+    words.note(company_id, source_id, old.sightings(), new.sightings().union(seen))
     changed = sum(_differs(new, old, call_id) for call_id in new.calls if call_id in old.calls)
     # A call can turn out to be part of another one when more of it is known.
     visits = [row for key, row in new.visits.items() if row != old.visits.get(key)]

@@ -29,7 +29,7 @@ _WEEKDAYS = (1.15, 1.05, 1.0, 0.98, 0.95, 0.38, 0.24)
 _LUNCH, _MORNING, _AFTERNOON = 12.6, 10.4, 14.8
 # Before the first calls and after the last ones somebody is there.
 _MARGIN_H = 0.5
-_AFTER_CALL_SHARE = 0.25
+_AFTER_CALL_SHARE = 0.1
 
 
 @dataclass
@@ -68,7 +68,7 @@ def written(
     for number in range(days):
         events: list[tuple[float, int, str, str]] = []
         day = first + dt.timedelta(days=number)
-        for moment, team, what in _day(teams, day, chance):
+        for moment, team, what in _day(teams, day, chance, logged=number >= days // 3):
             if moment >= last.timestamp():
                 continue
             serial += 1
@@ -89,12 +89,13 @@ def written(
 
 
 def _day(
-    teams: list[Team], day: dt.date, chance: random.Random
+    teams: list[Team], day: dt.date, chance: random.Random, *, logged: bool
 ) -> list[tuple[float, Team, Campaign | Shift | None]]:
     """Return one day by time: the calls that come, those that a campaign makes, and the work."""
     moments: list[tuple[float, int, Campaign | Shift | None]] = []
     for index, team in enumerate(teams):
         for shift in _on_duty(teams, team, day, chance):
+            shift.logged = logged
             moments += [(shift.start, index, shift), (shift.end, index, shift)]
             moments += [(pause[0], index, shift) for pause in shift.pauses]
     for index, team in enumerate(teams):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,10 +14,10 @@ from sqlalchemy import select
 
 from portal.calls.identifiers import stable_id
 from portal.calls.rebuilding import delete_rows, rows_by_id, write_changed
-from portal.calls.stamping import Row, chunks
+from portal.calls.stamping import Row
 from portal.company.models import Company
 from portal.extensions import db
-from portal.statuses.models import OperatorStatus, Presence, PresenceDay, StatusDay
+from portal.statuses.models import PresenceDay, StatusDay
 
 _DAY = dt.timedelta(days=1)
 _AGENT = ("company_id", "agent_id", "operator_id")
@@ -32,29 +32,44 @@ def zone_of(company_id: int) -> ZoneInfo:
     return ZoneInfo(db.session.scalars(zone).one())
 
 
-def rebuild(company_id: int, changed: Sequence[Row]) -> None:
-    """Sum up the days into which statuses or presences fall that came, went or changed."""
-    zone = zone_of(company_id)
-    stretches: dict[uuid.UUID, Times] = {}
+def rebuild(
+    company_id: int,
+    zone: ZoneInfo,
+    changed: Iterable[Row],
+    statuses: Iterable[Row],
+    presences: Iterable[Row],
+) -> None:
+    """Sum up the days into which rows fall that came, went or changed.
+
+    ``statuses`` and ``presences``: all rows of these agents in these days.
+    """
+    within: dict[uuid.UUID, Times] = {}
     for row in changed:
-        first, last = _day_of(row["starts_at"], zone), _day_of(row["ends_at"], zone)
-        before = stretches.get(row["agent_id"], (first, last))
-        stretches[row["agent_id"]] = min(first, before[0]), max(last, before[1])
-    for ids in chunks(sorted(stretches)):
-        since = min(stretches[one][0] for one in ids)
-        until = after(max(stretches[one][1] for one in ids), zone)
-        for model, source, sums in (
-            (StatusDay, OperatorStatus, _statuses),
-            (PresenceDay, Presence, _presences),
-        ):
-            own = (model.company_id == company_id, model.agent_id.in_(ids))
-            old = rows_by_id(model, *own, model.starts_at >= since, model.starts_at < until)
-            own = (source.company_id == company_id, source.agent_id.in_(ids))
-            overlapping = (source.starts_at < until, source.ends_at > since)
-            rows = rows_by_id(source, *own, *overlapping).values()
-            new = {row["id"]: row for row in sums(_cut(rows, zone, since, until))}
-            delete_rows(model, company_id, old.keys() - new.keys())
-            write_changed(model, old, new)
+        first, last = day_of(row["starts_at"], zone), day_of(row["ends_at"], zone)
+        before = within.get(row["agent_id"], (first, last))
+        within[row["agent_id"]] = min(first, before[0]), max(last, before[1])
+    if not within:
+        return
+    for model, sums, rows in (
+        (StatusDay, _statuses, statuses),
+        (PresenceDay, _presences, presences),
+    ):
+        stored = rows_by_id(
+            model,
+            model.company_id == company_id,
+            model.agent_id.in_(within),
+            model.starts_at >= min(first for first, _ in within.values()),
+            model.starts_at <= max(last for _, last in within.values()),
+        )
+        old = {key: row for key, row in stored.items() if _within(row, row["starts_at"], within)}
+        new = {row["id"]: row for row in sums(_cut(rows, zone, within))}
+        delete_rows(model, company_id, old.keys() - new.keys())
+        write_changed(model, old, new)
+
+
+def _within(row: Row, day: dt.datetime, within: Mapping[uuid.UUID, Times]) -> bool:
+    first, last = within.get(row["agent_id"], (None, None))
+    return first is not None and last is not None and first <= day <= last
 
 
 def _statuses(parts: Iterable[tuple[Row, Times, dt.datetime]]) -> Iterator[Row]:
@@ -92,12 +107,12 @@ def _id(table: str, day: dt.datetime, key: Sequence[Any]) -> uuid.UUID:
 
 
 def _cut(
-    rows: Iterable[Row], zone: ZoneInfo, since: dt.datetime, until: dt.datetime
+    rows: Iterable[Row], zone: ZoneInfo, within: Mapping[uuid.UUID, Times]
 ) -> Iterator[tuple[Row, Times, dt.datetime]]:
     """Yield rows with what of them falls into each of the days, which begin at local midnight."""
     for row in rows:
         for span, day in cut(row["starts_at"], row["ends_at"], zone):
-            if since <= day < until:
+            if _within(row, day, within):
                 yield row, span, day
 
 
@@ -106,13 +121,13 @@ def cut(
 ) -> Iterator[tuple[Times, dt.datetime]]:
     """Cut a stretch of time at the midnights of a zone; yield the parts and their days."""
     while start < end:
-        day = _day_of(start, zone)
+        day = day_of(start, zone)
         stop = min(end, after(day, zone))
         yield (start, stop), day
         start = stop
 
 
-def _day_of(moment: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+def day_of(moment: dt.datetime, zone: ZoneInfo) -> dt.datetime:
     return _midnight(moment.astimezone(zone).date(), zone)
 
 

@@ -80,7 +80,7 @@ def journal(
     seen: dict[uuid.UUID, list[Stretch]] = defaultdict(list)
     shown: dict[uuid.UUID, list[Stretch]] = defaultdict(list)
     for *columns, is_chosen in db.session.execute(query.order_by(OperatorStatus.starts_at)):
-        stretch = _clipped(Stretch(*columns), start, end)
+        stretch = _clipped(Stretch(*columns), start, end)  # type: ignore[arg-type]  # in order
         seen[stretch.agent_id].append(stretch)
         if is_chosen:
             shown[stretch.agent_id].append(stretch)
@@ -120,7 +120,7 @@ def _presences(
     )
     found: dict[uuid.UUID, list[Stretch]] = defaultdict(list)
     for agent_id, operator_id, *times in db.session.execute(query.order_by(Presence.starts_at)):
-        whole = Stretch(agent_id, operator_id, None, NOT_TOLD, "", *times)
+        whole = Stretch(agent_id, operator_id, None, NOT_TOLD, "", *times)  # type: ignore[arg-type]  # as above
         found[agent_id].append(_clipped(whole, start, end))
     return found
 
@@ -195,9 +195,10 @@ def by_day(
         .where(StatusDay.starts_at >= start, StatusDay.starts_at < end, *own)
         .group_by(*keys, "chosen")
     )
-    totals, seen = [], defaultdict(int)
+    totals: list[DayTotal] = []
+    seen: dict[tuple[uuid.UUID, dt.datetime], int] = defaultdict(int)
     for *columns, is_chosen in db.session.execute(query):
-        total = DayTotal(*columns)
+        total = DayTotal(*columns)  # type: ignore[arg-type]  # the columns in their order
         seen[total.agent_id, total.day] += total.seconds
         if is_chosen:
             totals.append(total)

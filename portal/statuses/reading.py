@@ -21,8 +21,8 @@ from portal.extensions import db
 from portal.statuses.agents import Word
 from portal.statuses.building import Sign, Talk
 
-# A call may have waited before it was answered.
-_WAITED_S = 86_400
+# So long a call may have waited before it was answered.
+_WAITED_S = 6 * 3600
 # Of longer stretches only these agents' visits are read, not all of the company.
 _LONG_S = 10 * 86_400
 
@@ -67,9 +67,10 @@ def members_of(company_id: int, source_id: uuid.UUID, queue: str) -> set[str]:
     found: set[str] = set()
     for raw in db.session.scalars(query):
         event = asterisk_queue_log.parse(raw).record
-        if isinstance(event, QueueEvent) and event.operator:
-            if event.queue[:WORD_LENGTH] == queue or event.verb.endswith("LOGIN"):
-                found.add(event.operator)
+        if not isinstance(event, QueueEvent) or event.operator is None:
+            continue
+        if event.queue[:WORD_LENGTH] == queue or event.verb.endswith("LOGIN"):
+            found.add(event.operator)
     return found
 
 

@@ -24,7 +24,7 @@ from portal.calls.stamping import Row, chunks, meanings
 from portal.extensions import db
 from portal.statuses import days
 from portal.statuses.agents import EVER, Agent, Touched, Word, resolved
-from portal.statuses.building import SILENCE_S, Built, Piece, Queue, Span, build
+from portal.statuses.building import SILENCE_S, Built, Piece, Queue, build
 from portal.statuses.models import TALK, OperatorStatus, Presence
 from portal.statuses.reading import known_until, signs_of, talks_of
 from portal.statuses.sets import ProjectSets
@@ -89,11 +89,16 @@ def _stretches(company_id: int, agents: list[Agent]) -> list[_Stretch]:
 
 def _together(stretches: list[_Stretch]) -> Iterable[list[_Stretch]]:
     """Put those together whose time is read at once: about the same days, and not too many."""
-    near: dict[Any, list[_Stretch]] = defaultdict(list)
-    for one in stretches:
-        near[one.since // _NEAR_S, one.until and one.until // _NEAR_S].append(one)
-    for group in near.values():
-        yield from chunks(group, _TOGETHER)  # type: ignore[misc]  # a part of a list is a list
+    group: list[_Stretch] = []
+    for one in sorted(stretches, key=lambda one: (one.until or EVER[1], one.since)):
+        ends = (one.until or EVER[1]) - (group[0].until or EVER[1]) if group else 0
+        starts = abs(one.since - group[0].since) if group else 0
+        if len(group) == _TOGETHER or max(ends, starts) > _NEAR_S:
+            yield group
+            group = []
+        group.append(one)
+    if group:
+        yield group
 
 
 class _Rebuilding:
@@ -103,30 +108,33 @@ class _Rebuilding:
         self, company_id: int, known: Mapping[uuid.UUID, int], again: frozenset[Queue]
     ) -> None:
         self.company_id, self.known, self.again = company_id, known, again
+        self.zone = days.zone_of(company_id)
         self.sets = ProjectSets(company_id)
 
     def run(self, stretches: list[_Stretch]) -> None:
         built = self._built(stretches)
-        ids = [one.agent.id for one in stretches]
-        since = min(one.since for one in stretches)
-        until = max(one.until or EVER[1] for one in stretches)
-        old = {
-            model: self._stored(model, ids, since, until) for model in (OperatorStatus, Presence)
+        stored: dict[Any, Rows] = {
+            model: self._stored(model, stretches) for model in (OperatorStatus, Presence)
         }
         within = {one.agent.id: one for one in stretches}
-        for rows in old.values():
-            for key in [k for k, row in rows.items() if not _covers(within[row["agent_id"]], row)]:
-                del rows[key]
-        statuses, presences = self._statuses(built, old[OperatorStatus]), _presences_of(built)
-        for row in presences.values():
-            row["company_id"] = self.company_id
+        old = {model: _covered(rows, within) for model, rows in stored.items()}
+        new: dict[Any, Rows] = {
+            OperatorStatus: self._statuses(built, old[OperatorStatus]),
+            Presence: self._presences(built),
+        }
         self.sets.write()
-        changed = [
-            row
-            for model, rows in ((OperatorStatus, statuses), (Presence, presences))
-            for row in _write(self.company_id, model, old[model], rows)
-        ]
-        days.rebuild(self.company_id, changed)
+        changed: list[Row] = []
+        for model, rows in new.items():
+            changed += _write(self.company_id, model, old[model], rows)
+            for key in old[model]:
+                del stored[model][key]
+        days.rebuild(
+            self.company_id,
+            self.zone,
+            changed,
+            [*stored[OperatorStatus].values(), *new[OperatorStatus].values()],
+            [*stored[Presence].values(), *new[Presence].values()],
+        )
 
     def _built(self, stretches: list[_Stretch]) -> list[tuple[Agent, Built]]:
         """Build each agent's time, up to a presence that does not depend on what is new."""
@@ -154,10 +162,17 @@ class _Rebuilding:
             waiting = open_ended
         return done
 
-    def _stored(self, model: Any, ids: list[uuid.UUID], since: int, until: int) -> Rows:
-        here = (model.company_id == self.company_id, model.agent_id.in_(ids))
-        when = (model.starts_at >= utc(since), model.starts_at < utc(min(until, 2**32)))
-        return rows_by_id(model, *here, *when)
+    def _stored(self, model: Any, stretches: list[_Stretch]) -> Rows:
+        """Return what was written of these agents in the days that the stretches fall into."""
+        since = utc(min(one.since for one in stretches))
+        until = utc(min(max(one.until or EVER[1] for one in stretches), 2**32))
+        return rows_by_id(
+            model,
+            model.company_id == self.company_id,
+            model.agent_id.in_([one.agent.id for one in stretches]),
+            model.ends_at >= days.day_of(since, self.zone),
+            model.starts_at < days.after(until, self.zone),
+        )
 
     def _statuses(self, built: list[tuple[Agent, Built]], old: Rows) -> Rows:
         queues = {queue for _, one in built for piece in one.pieces for queue in piece.queues}
@@ -179,10 +194,31 @@ class _Rebuilding:
                 rows[row["id"]] = row
         return rows
 
+    def _presences(self, built: list[tuple[Agent, Built]]) -> Rows:
+        rows: list[Row] = [
+            {
+                "company_id": self.company_id,
+                "id": stable_id(span.start, "presence", agent.id.hex),
+                "agent_id": agent.id,
+                "operator_id": agent.operator_id,
+                "starts_at": utc(span.start),
+                "ends_at": utc(span.end),
+                "going_on": span.going_on,
+            }
+            for agent, one in built
+            for span in one.presences
+        ]
+        return {row["id"]: row for row in rows}
 
-def _covers(stretch: _Stretch, row: Row) -> bool:
-    at = int(row["starts_at"].timestamp())
-    return stretch.since <= at and (stretch.until is None or at < stretch.until)
+
+def _covered(rows: Rows, stretches: Mapping[uuid.UUID, _Stretch]) -> Rows:
+    """Return those of the rows that are built anew."""
+    found = {}
+    for key, row in rows.items():
+        stretch, at = stretches[row["agent_id"]], int(row["starts_at"].timestamp())
+        if stretch.since <= at and (stretch.until is None or at < stretch.until):
+            found[key] = row
+    return found
 
 
 def _status(agent: Agent, word: Word | tuple[None, None], piece: Piece) -> Row:
@@ -202,21 +238,6 @@ def _status(agent: Agent, word: Word | tuple[None, None], piece: Piece) -> Row:
         "begins": piece.begins,
         "queues": told.hexdigest(),
     }
-
-
-def _presences_of(built: list[tuple[Agent, Built]]) -> Rows:
-    def row(agent: Agent, span: Span) -> Row:
-        return {
-            "id": stable_id(span.start, "presence", agent.id.hex),
-            "agent_id": agent.id,
-            "operator_id": agent.operator_id,
-            "starts_at": utc(span.start),
-            "ends_at": utc(span.end),
-            "going_on": span.going_on,
-        }
-
-    rows = [row(agent, span) for agent, one in built for span in one.presences]
-    return {row["id"]: row for row in rows}
 
 
 class _Stamped:

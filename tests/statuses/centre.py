@@ -59,8 +59,10 @@ class Centre:
     def __init__(self, folder: Path, timezone: str = "Europe/Warsaw") -> None:
         self.folder = folder
         self.admin = company()
-        self.acme, self.globex, self.third = project("Acme Żółć"), project("Globex <b>"), project(
-            "=1+1"
+        self.acme, self.globex, self.third = (
+            project("Acme Żółć"),
+            project("Globex <b>"),
+            project("=1+1"),
         )
         self.projects = {"sales": self.acme, "support": self.globex, "help": self.third}
         self.queues = {

@@ -119,7 +119,7 @@ def test_files_in_any_order_make_the_same_tables(centre: Centre) -> None:
         if seed is not None:
             give_way(centre)
             centre.know(pbx)
-        chance = random.Random(seed)  # noqa: S311  # the same test each time
+        chance = random.Random(seed)  # the same test each time
         cuts = sorted(chance.sample(range(1, len(whole)), 4)) if seed is not None else []
         files = [
             "".join(whole[start:end])
@@ -290,9 +290,7 @@ def test_one_person_on_two_exchanges_is_in_one_place(centre: Centre) -> None:
     centre.know()
     centre.know(second)
     centre.read(line(0, "sales|Ada|ADDMEMBER|") + line(4, "sales|Ada|REMOVEMEMBER|"))
-    centre.read(
-        line(2, "support|Ada|ADDMEMBER|") + line(6, "support|Ada|REMOVEMEMBER|"), of=second
-    )
+    centre.read(line(2, "support|Ada|ADDMEMBER|") + line(6, "support|Ada|REMOVEMEMBER|"), of=second)
     assert told() == [
         ("ready", "", 0, 2, ACME), ("ready", "", 2, 4, BOTH), ("ready", "", 4, 6, GLOBEX),
     ]  # fmt: skip
