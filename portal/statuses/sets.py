@@ -14,8 +14,6 @@ from portal.calls.stamping import chunks
 from portal.extensions import db
 from portal.statuses.models import ProjectSet
 
-_UNTOLD = {"untold": "which sets of projects there are follows from imports"}
-
 
 class ProjectSets:
     """Names sets of projects, and writes those that there are not yet."""
@@ -50,4 +48,4 @@ def _insert(model: Any, rows: Iterable[dict[str, Any]]) -> None:
     if rows:
         dialect = {"postgresql": postgresql, "sqlite": sqlite}[db.engine.dialect.name]
         statement = dialect.insert(model).on_conflict_do_nothing()
-        db.session.execute(statement, list(rows), execution_options=_UNTOLD)
+        db.session.execute(statement, list(rows))

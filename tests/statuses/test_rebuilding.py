@@ -92,25 +92,11 @@ def test_a_day_is_told_by_project(centre: Centre) -> None:
     assert_days_are_of_the_statuses()
 
 
-@pytest.mark.parametrize("lines", [1, 7, 1000])
-def test_batches_and_repetitions_change_nothing(
+@pytest.mark.parametrize("lines", [7, 1000])
+def test_files_in_any_order_and_batches_make_the_same_tables(
     centre: Centre, monkeypatch: pytest.MonkeyPatch, lines: int
 ) -> None:
-    centre.know()
-    whole = log_of_a_week()
-    monkeypatch.setattr(importing, "BATCH_LINES", 10_000)
-    centre.read(whole)
-    expected = tables()
-    other = centre.source("other")
-    assert expected["operator_statuses"]
     monkeypatch.setattr(importing, "BATCH_LINES", lines)
-    centre.read(whole)
-    assert tables() == expected
-    db.session.execute(Identity.__table__.delete()) if False else None
-    assert other
-
-
-def test_files_in_any_order_make_the_same_tables(centre: Centre) -> None:
     whole = log_of_a_week().splitlines(keepends=True)
     centre.know()
     expected = None

@@ -6,6 +6,7 @@ import datetime as dt
 import random
 import uuid
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ def lines(agent: uuid.UUID | None = None) -> list[tuple]:
 
 def test_each_sees_their_projects_and_the_rest_is_one_stretch(centre: Centre) -> None:
     centre.read(in_order(day_of_ada()))
-    assert lines() == [row[:4] for row in _joined(ADAS_DAY)]
+    assert lines() == [row[:4] for row in ADAS_DAY]
     with entered(seeing(centre.acme)):
         assert lines() == [
             ("ready", "", 0, 1),
@@ -91,10 +92,6 @@ def test_each_sees_their_projects_and_the_rest_is_one_stretch(centre: Centre) ->
         assert lines() == []
     with entered(seeing(user_id=centre.ada.id)):
         assert lines() == [(NOT_TOLD, "", 0, 8)]
-
-
-def _joined(rows: list[tuple]) -> list[tuple]:
-    return rows
 
 
 def test_that_somebody_stands_by_for_more_projects_is_not_told(centre: Centre) -> None:
@@ -177,7 +174,7 @@ def _assert_adds_up(viewer: Scope) -> None:
         else:
             spans.append([one.agent_id, one.starts_at, one.ends_at])
     assert [tuple(span) for span in spans] == [p for p in map(tuple, presences) if p[1] < p[2]]
-    for one, other in zip(found, found[1:], strict=False):  # nothing of N/A can be counted
+    for one, other in pairwise(found):  # nothing of N/A can be counted
         touching = one.agent_id == other.agent_id and one.ends_at == other.starts_at
         assert not (touching and one.status == other.status == NOT_TOLD)
         assert one.agent_id != other.agent_id or one.ends_at <= other.starts_at
