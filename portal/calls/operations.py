@@ -19,6 +19,8 @@ from portal.objects.kinds.queue import Queue
 from portal.objects.kinds.scenario import Scenario
 from portal.objects.kinds.sip_provider import SipProvider
 from portal.projects.models import Project
+from portal.statuses import rebuilding as statuses
+from portal.statuses.agents import EVER, Touched
 from portal.wall.scope import unscoped
 
 # What words can mean, as their columns are called, and what the words of each kind may mean.
@@ -92,12 +94,17 @@ def give_meaning(identity: Identity, *, actor: User | None, **meaning: Meaning |
     if not given <= ALLOWED[identity.kind] or len(given) > 1:
         raise RefusedError(_("This cannot be the meaning of such a word."), field="target")
     with unscoped("a word without a project, or of another, gets the one it belongs to"):
+        meant = identity.user_id
         for name in MEANT.values():
             target = meaning.get(name)
             setattr(identity, f"{name}_id", target.id if target else None)
         identity.version += 1
         trail.note(identity, "mapped")
         db.session.flush()
+        if meant is not None and meant != identity.user_id:  # whose time was told by this word too
+            touched = Touched()
+            touched.operator(meant, *EVER)
+            statuses.rebuild(identity.company_id, touched)
 
 
 def stamp_again(identity: Identity) -> int:

@@ -34,6 +34,7 @@ class Rebuilt:
 
     new: int = 0
     changed: int = 0
+    visits: list[Row] = field(default_factory=list)  # that came, went and changed
 
 
 @dataclass
@@ -51,9 +52,16 @@ class _Rows:
 
 
 def rebuild(
-    company_id: int, source_id: uuid.UUID, zone: ZoneInfo, threads: Iterable[str]
+    company_id: int,
+    source_id: uuid.UUID,
+    zone: ZoneInfo,
+    threads: Iterable[str],
+    seen: Iterable[words.Sighting] = (),
 ) -> Rebuilt:
-    """Build the calls that ``threads`` are part of from all their evidence, and write them."""
+    """Build the calls that ``threads`` are part of from all their evidence, and write them.
+
+    ``seen``: words that were said beside the calls.
+    """
     gathered = Gathering(company_id, source_id, zone).calls_of(threads)
     calls = [call for call in build(gathered.records, zone) if call.threads & gathered.threads]
     old = _stored(company_id, source_id, gathered.threads)
@@ -65,10 +73,12 @@ def rebuild(
             _add_step(new, company_id, source_id, step)
     _stamp(company_id, source_id, new, old)
     _write(company_id, old, new)
-    words.note(company_id, source_id, old.sightings(), new.sightings())
+    words.note(company_id, source_id, old.sightings(), new.sightings().union(seen))
     changed = sum(_differs(new, old, call_id) for call_id in new.calls if call_id in old.calls)
     # A call can turn out to be part of another one when more of it is known.
-    return Rebuilt(len(new.calls) - len(old.calls), changed)
+    visits = [row for key, row in new.visits.items() if row != old.visits.get(key)]
+    visits += [row for key, row in old.visits.items() if row != new.visits.get(key)]
+    return Rebuilt(len(new.calls) - len(old.calls), changed, visits)
 
 
 # --- what was there
@@ -222,19 +232,19 @@ def _write(company_id: int, old: _Rows, new: _Rows) -> None:
     totals.add(new.visits.values())
     # A visit can go from one call to another: calls come first and go last.
     write_changed(Call, old.calls, new.calls)
-    _delete(ScenarioStep, company_id, old.steps.keys() - new.steps.keys())
-    _delete(VisitTag, company_id, old.tags.keys() - new.tags.keys())
-    _delete(Offer, company_id, old.offers.keys() - new.offers.keys())
-    _delete(Visit, company_id, old.visits.keys() - new.visits.keys())
+    delete_rows(ScenarioStep, company_id, old.steps.keys() - new.steps.keys())
+    delete_rows(VisitTag, company_id, old.tags.keys() - new.tags.keys())
+    delete_rows(Offer, company_id, old.offers.keys() - new.offers.keys())
+    delete_rows(Visit, company_id, old.visits.keys() - new.visits.keys())
     write_changed(Visit, old.visits, new.visits)
     write_changed(Offer, old.offers, new.offers)
     write_changed(VisitTag, old.tags, new.tags)
     write_changed(ScenarioStep, old.steps, new.steps)
-    _delete(Call, company_id, old.calls.keys() - new.calls.keys())
+    delete_rows(Call, company_id, old.calls.keys() - new.calls.keys())
     totals.write()
 
 
-def _delete(model: Any, company_id: int, ids: Iterable[uuid.UUID]) -> None:
+def delete_rows(model: Any, company_id: int, ids: Iterable[uuid.UUID]) -> None:
     for part in chunks(sorted(ids)):
         db.session.execute(
             delete(model)

@@ -45,8 +45,9 @@ def generated(
             _known(source, "queue", name, queue_id=queue.id)
     _know_dialers(stage, source)
     _know_menus(stage, source)
+    busy: dict[str, float] = {}
     log = [
-        Team(theme, queues, {one.name: one.extension for one in sorted(people, key=_name)})
+        Team(theme, queues, {one.name: one.extension for one in sorted(people, key=_name)}, busy)
         for theme, people, queues in teams
     ]
     db.session.commit()

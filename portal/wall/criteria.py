@@ -222,6 +222,9 @@ def _of_people(cls: Any, entity: Any) -> Criterion:
         case "group_users":
             column = entity.group_id
             ways = (entity.user_id == USER, column.in_(groups), column.in_(mine))
+        case "presences" | "presence_days":
+            column = entity.operator_id
+            ways = (column == USER, column.in_(members), column.in_(by_group))
         case other:
             raise WallError(f"nothing says who of {other} is seen")
     return PeopleCriterion(column, or_(*ways))

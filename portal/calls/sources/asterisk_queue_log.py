@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import re
 
-from portal.calls.sources.records import Parsed, QueueEvent, Verdict, is_possible, text_of
+from portal.calls.sources.records import (
+    OF_OPERATORS,
+    Parsed,
+    QueueEvent,
+    Verdict,
+    is_possible,
+    text_of,
+)
 
 KIND = "asterisk_queue_log"
 LABEL = "Asterisk queue_log"
@@ -22,13 +29,7 @@ IN_A_CALL = {
 BY_DIALPLAN = {"SCENARIO", "SCENARIOEND", "TAG"}
 # Older versions write fewer fields with a verb, newer ones more: no number of them is an error.
 VERBS = (
-    IN_A_CALL
-    | BY_DIALPLAN
-    | {
-        *("AGENTLOGIN", "AGENTLOGOFF", "AGENTCALLBACKLOGIN", "AGENTCALLBACKLOGOFF", "ADDMEMBER"),
-        *("REMOVEMEMBER", "PAUSE", "UNPAUSE", "PAUSEALL", "UNPAUSEALL", "PENALTY", "RINGINUSE"),
-        *("QUEUESTART", "CONFIGRELOAD"),
-    }
+    IN_A_CALL | OF_OPERATORS | BY_DIALPLAN | {"PENALTY", "RINGINUSE", "QUEUESTART", "CONFIGRELOAD"}
 )
 
 
