@@ -158,7 +158,14 @@ def _real_projects(stage: Stage) -> None:
 
 def _project(stage: Stage, name: str, description: str) -> Project:
     project = Project(
-        company_id=stage.company_id, name=name, name_key=name_key(name), description=description
+        company_id=stage.company_id,
+        name=name,
+        name_key=name_key(name),
+        description=description,
+        target_service_level=stage.chance.choice((75, 80, 85)),
+        target_abandonment=stage.chance.choice((5, 8, 10)),
+        target_aht_s=stage.chance.choice((180, 240, 300)),
+        target_occupancy=70,
     )
     db.session.add(project)
     db.session.flush()

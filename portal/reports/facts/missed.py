@@ -99,7 +99,7 @@ CALLED_SHARE = Measure(
 )
 AFTER = Measure(
     "delay",
-    _l("After"),
+    _l("Delay"),
     _l("How long it took on average until the number was called."),
     (DELAY, CALLED),
     unit="duration",
@@ -130,6 +130,6 @@ FACT = replace(
         Column("result", _l("Result"), Visit.result, words=words.RESULTS),
         Column("called_at", _l("Called back"), CALLED_AT, "moment"),
         Column("by", _l("By whom"), _first(func.coalesce(_NAME, _BACK.agent_raw)), "person"),
-        Column("after", _l("After"), _DELAY_S, "duration"),
+        Column("after", _l("Delay"), _DELAY_S, "duration"),
     ),
 )
