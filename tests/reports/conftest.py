@@ -62,6 +62,11 @@ class Centre:
 
 @pytest.fixture
 def centre(app, visitor, tmp_path):
+    return Centre(visitor, *made(app, tmp_path))
+
+
+def made(app, tmp_path):
+    """Import a week of calls; return company, id and address of the people, and ids by name."""
     chance = random.Random(20261122)  # the same calls each time, nothing secret
     path = tmp_path / "queue_log"
     found = sorted(lines(chance))
@@ -97,4 +102,4 @@ def centre(app, visitor, tmp_path):
         ids |= {f"queue {name}": queue.id for name, queue in queues.items()}
         ids |= {name: person.id for name, person in people.items() if name not in ids}
         whose = {name: (one.company_id, one.id, one.email) for name, one in people.items()}
-    return Centre(visitor, whose, ids)
+    return whose, ids

@@ -91,7 +91,7 @@ COLUMNS = (
     Column("number", _l("Number"), Visit.number, "phone"),
     Column("project", _l("Project"), dimensions.name_of(Project, Visit.project_id)),
     Column("provider", _l("SIP provider"), dimensions.name_of(SipProvider, Visit.provider_id)),
-    Column("line", _l("Line"), Visit.trunk_raw),
+    Column("line", _l("Trunk"), Visit.trunk_raw),
     Column(
         "operator",
         _l("Operator"),

@@ -85,11 +85,11 @@ COLUMNS = (
     ),
     Column(
         "from",
-        _l("From"),
+        _l("Passed on by"),
         func.coalesce(dimensions.name_of(User, Visit.operator_id), Visit.agent_raw),
         "person",
     ),
-    Column("to", _l("To"), Visit.transferred_to),
+    Column("to", _l("Passed on to"), Visit.transferred_to),
     Column(
         "kind",
         _l("Kind"),
