@@ -118,11 +118,15 @@ def _select(
         of = [_combined(getattr(table.model, one.name), one) for one in sums]
     else:
         of = [_counted(one) for one in sums]
-    query = select(*keys, *of)
+    query = _joined(select(*keys, *of), asked, by)
+    return query.group_by(*keys) if keys else query
+
+
+def _joined(query: Query, asked: Asked, by: Sequence[Dimension]) -> Query:
     for one in by:
         if one.join is not None:
             query = query.outerjoin_from(asked.report.fact.model, *one.join)
-    return query.group_by(*keys) if keys else query
+    return query
 
 
 def _key_column(one: Dimension, asked: Asked, period: Period, table: RollUp | None) -> Any:
@@ -227,17 +231,16 @@ def _add_values(
 ) -> None:
     """Add how often each value occurs, by which medians and bands are told."""
     keys = [_key_column(dimension, asked, period, None) for dimension in by]
-    query = select(*keys, one.of, func.count()).group_by(*keys, one.of)
-    for dimension in by:
-        if dimension.join is not None:
-            query = query.outerjoin_from(asked.report.fact.model, *dimension.join)
+    query = _joined(select(*keys, one.of, func.count()), asked, by).group_by(*keys, one.of)
     if one.where is not None:
         query = query.where(one.where)
     zone = languages.zone()
-    for row in _run(query, asked, period, None, behind):
-        if row[-2] is not None:
-            cells = {one.name: {row[-2]: row[-1]}}
-            _add(found, _keys(by, row, None, period, zone), cells, sums)
+    parts: dict[Key, dict[Any, int]] = {}
+    for *raw, value, number in _run(query, asked, period, None, behind):
+        if value is not None:
+            parts.setdefault(tuple(raw), {})[value] = number
+    for raw, counted in parts.items():
+        _add(found, _keys(by, raw, None, period, zone), {one.name: counted}, sums)
 
 
 def _with_names_only(found: Gathered, by: Sequence[Dimension], sums: Sequence[Sum]) -> Gathered:
