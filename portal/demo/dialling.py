@@ -14,6 +14,7 @@ from portal.demo.cast import Campaign
 
 ZONE = ZoneInfo("Europe/Warsaw")  # of the exchange
 CONTEXT, LINE = "dialer-out", "northline"
+PROVIDER = "Northline Telecom"  # whose line it is
 _WEEKDAYS = (1.05, 1.1, 1.05, 1.0, 0.9, 0.3, 0.0)
 _RESULTS = ("NO ANSWER", "BUSY", "FAILED")
 _SHARES = (0.72, 0.21, 0.07)
