@@ -304,5 +304,5 @@ def pages(asked: Asked, behind: Behind | None = None, size: int = 1000) -> Itera
 
 def count_rows(asked: Asked, behind: Behind | None = None, most: int | None = None) -> int:
     """Return how many rows there are, counted up to ``most``."""
-    query = _restricted(select(asked.report.fact.model.id), asked, asked.period, None, behind)
+    query = _restricted(select(asked.report.fact.id), asked, asked.period, None, behind)
     return db.session.scalar(select(func.count()).select_from(query.limit(most).subquery())) or 0
