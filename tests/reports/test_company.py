@@ -103,13 +103,13 @@ def test_who_sees_which_project_and_why(house):
         map(
             str,
             [
-                ["Few Żółć", "Few", "Active", mine, "By name", None],
+                ["Few Żółć", "Few", "Active", mine, "Directly", None],
                 ["Filip Ćma", "Operator", "Invited", mine, "By a group", team],
                 ["S both", "Supervisor", "Active", mine, "By a group", team],
-                ["S both", "Supervisor", "Active", mine, "By name", None],
-                ["S both", "Supervisor", "Active", other, "By name", None],
-                ["S ours", "Supervisor", "Active", mine, "By name", None],
-                ["S theirs", "Supervisor", "Active", other, "By name", None],
+                ["S both", "Supervisor", "Active", mine, "Directly", None],
+                ["S both", "Supervisor", "Active", other, "Directly", None],
+                ["S ours", "Supervisor", "Active", mine, "Directly", None],
+                ["S theirs", "Supervisor", "Active", other, "Directly", None],
             ],
         )
     )

@@ -16,7 +16,7 @@ from portal.reports.moments import DAY_S, NOW_S
 from portal.reports.terms import Column, Dimension, Fact, Filter, Measure, Sum, different
 
 DIRECT, BY_A_GROUP, BY_THE_ROLE = "direct", "group", "role"
-WHY = {DIRECT: _l("By name"), BY_A_GROUP: _l("By a group"), BY_THE_ROLE: _l("By the role")}
+WHY = {DIRECT: _l("Directly"), BY_A_GROUP: _l("By a group"), BY_THE_ROLE: _l("By the role")}
 STATES = {"active": _l("Active"), "invited": _l("Invited"), "locked": _l("Locked")}
 _LONG_DAYS = 90
 
@@ -102,7 +102,7 @@ MEASURES = (
         value=different(PROJECTS),
     ),
     Measure(
-        "direct", _l("By name"), _l("Times that a user is in a project by name."), (BY_NAME,)
+        "direct", _l("Directly"), _l("Times that a user is in a project by name."), (BY_NAME,)
     ),
     Measure(
         "by_group",
