@@ -118,11 +118,15 @@ def _select(
         of = [_combined(getattr(table.model, one.name), one) for one in sums]
     else:
         of = [_counted(one) for one in sums]
-    query = select(*keys, *of).select_from(table.model if table else asked.report.fact.model)
+    query = _joined(select(*keys, *of), asked, by)
+    return query.group_by(*keys) if keys else query
+
+
+def _joined(query: Query, asked: Asked, by: Sequence[Dimension]) -> Query:
     for one in by:
         if one.join is not None:
             query = query.outerjoin_from(asked.report.fact.model, *one.join)
-    return query.group_by(*keys) if keys else query
+    return query
 
 
 def _key_column(one: Dimension, asked: Asked, period: Period, table: RollUp | None) -> Any:
@@ -227,18 +231,16 @@ def _add_values(
 ) -> None:
     """Add how often each value occurs, by which medians and bands are told."""
     keys = [_key_column(dimension, asked, period, None) for dimension in by]
-    query = select(*keys, one.of, func.count()).select_from(asked.report.fact.model)
-    query = query.group_by(*keys, one.of)
-    for dimension in by:
-        if dimension.join is not None:
-            query = query.outerjoin_from(asked.report.fact.model, *dimension.join)
+    query = _joined(select(*keys, one.of, func.count()), asked, by).group_by(*keys, one.of)
     if one.where is not None:
         query = query.where(one.where)
     zone = languages.zone()
-    for row in _run(query, asked, period, None, behind):
-        if row[-2] is not None:
-            cells = {one.name: {row[-2]: row[-1]}}
-            _add(found, _keys(by, row, None, period, zone), cells, sums)
+    parts: dict[Key, dict[Any, int]] = {}
+    for *raw, value, number in _run(query, asked, period, None, behind):
+        if value is not None:
+            parts.setdefault(tuple(raw), {})[value] = number
+    for raw, counted in parts.items():
+        _add(found, _keys(by, raw, None, period, zone), {one.name: counted}, sums)
 
 
 def _with_names_only(found: Gathered, by: Sequence[Dimension], sums: Sequence[Sum]) -> Gathered:
@@ -302,5 +304,5 @@ def pages(asked: Asked, behind: Behind | None = None, size: int = 1000) -> Itera
 
 def count_rows(asked: Asked, behind: Behind | None = None, most: int | None = None) -> int:
     """Return how many rows there are, counted up to ``most``."""
-    query = _restricted(select(asked.report.fact.model.id), asked, asked.period, None, behind)
+    query = _restricted(select(asked.report.fact.id), asked, asked.period, None, behind)
     return db.session.scalar(select(func.count()).select_from(query.limit(most).subquery())) or 0

@@ -14,7 +14,7 @@ from portal.audit.filters import WHAT
 from portal.audit.models import AuditEntry
 from portal.projects.models import Project
 from portal.reports import dimensions
-from portal.reports.terms import Column, Dimension, Fact, Measure, Sum, different
+from portal.reports.terms import Column, Dimension, Fact, Measure, Sum
 
 _NO_CHANGES = [action for actions in WHAT.values() for action in actions]
 _PART = "\x1f"
@@ -25,7 +25,6 @@ _ROWS = case((_LEFT, AuditEntry.detail["rows"].as_integer()), else_=1)
 ENTRIES = Sum("entries")
 CREATED = Sum("created", AuditEntry.action == "created")
 DELETED = Sum("deleted", AuditEntry.action == "deleted")
-PEOPLE = Sum("people", AuditEntry.actor_id.is_not(None), AuditEntry.actor_id, how="values")
 EXPORTS = Sum("exports", _LEFT)
 VIEWS = Sum("views", AuditEntry.action == "revealed")
 ROWS = Sum("rows", of=func.coalesce(_ROWS, 0))
@@ -75,13 +74,6 @@ CHANGES = (
     ),
     Measure("created", _l("Created"), _l("Changes that made something new."), (CREATED,)),
     Measure("deleted", _l("Deleted"), _l("Changes that removed something."), (DELETED,)),
-    Measure(
-        "people",
-        _l("Users"),
-        _l("Different users who changed something."),
-        (PEOPLE,),
-        value=different(PEOPLE),
-    ),
 )
 LEAVING = (
     Measure("exports", _l("Exports"), _l("Files that were downloaded."), (EXPORTS,)),
@@ -97,13 +89,6 @@ LEAVING = (
         _l("Largest export"),
         _l("The most rows that one of these files had."),
         (LARGEST,),
-    ),
-    Measure(
-        "people",
-        _l("Users"),
-        _l("Different users who exported or revealed something."),
-        (PEOPLE,),
-        value=different(PEOPLE),
     ),
 )
 
