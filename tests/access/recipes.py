@@ -37,6 +37,9 @@ IDS = {
     "session_id": ("session", _PROJECTS),
     "list_id": ("lists", _PROJECTS),
     "upload_id": ("import", _PROJECTS),  # of others, like jobs
+    "saved_id": ("saved", _PROJECTS),  # of others: one's own are asked for in tests/reports/kept
+    "subscription_id": ("subscription", _PROJECTS),  # like these
+    "export_id": ("export", _PROJECTS),
     "entry_id": ("entry", _PROJECTS),
     "contact_id": ("contact", _PROJECTS),
     "dialer_id": ("dialers", _PROJECTS),
@@ -55,6 +58,7 @@ WORDS = {
     "target": ("numbers", "base", "contacts"),
     "token": ("nonsense",),
     "drafted": ("forms",),
+    "report": ("queue-summary",),
     "number": ("1",),
     "page": ("p1",),
     "question": ("q1",),

@@ -14,6 +14,7 @@ PUBLIC = [
     "/forgot/sent",
     "/language",
     "/outbox",
+    "/reports/unsubscribe/<token>",
     "/sign-in",
     "/sign-in/code",
     "/sign-in/company",

@@ -30,6 +30,7 @@ NOT_LINKED = {
     "accounts.code": "/sign-in/code",
     "accounts.pick_company": "/sign-in/company",
     "accounts.outbox": "/outbox",
+    "kept.unsubscribe": "/reports/unsubscribe/nonsense",
 }
 # Who looks around; the others in the world differ from these by letters only. The administrator
 # comes last: their exports of a project are told in its activity, with their name.

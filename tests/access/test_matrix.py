@@ -27,6 +27,8 @@ from tests.page import FRAGMENT_HEADERS, Visitor
 
 P = Permission
 SEES_PEOPLE = {P.MANAGE_ACCESS, P.MANAGE_PEOPLE}
+# What nobody but its person has anything to do with, whatever they see.
+NOT_SHOWN = {"session", "saved", "subscription", "export"}
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Asker:
             return False
         if case.row in ("user", "group") and not SEES_PEOPLE.isdisjoint(self.permissions):
             return True
-        return P.SEE_EVERYTHING in self.permissions and case.row != "session"
+        return P.SEE_EVERYTHING in self.permissions and case.row not in NOT_SHOWN
 
     def may(self, access: Access, case: Case) -> bool:
         needed = {*access.permissions, further(case)} - {None}
@@ -120,7 +122,7 @@ def fault(app: Flask, asker: Asker, case: Case, fragment: bool, got: tuple, neve
         wanted = 401 if fragment else 303
         right = status == wanted and led.startswith("/sign-in")
         return "" if right else f"not led to the sign-in page but {status}"
-    if not asker.sees(case) or case.row == "session":
+    if not asker.sees(case) or case.row in NOT_SHOWN:
         if got == never:
             right = {404} if asker.may(access, case) else {403, 404}
             return "" if status in right else f"not 404 but {status}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import uuid
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
@@ -32,6 +33,7 @@ from portal.objects.numbers.models import NumberListEntry
 from portal.objects.queues.models import QueueGroup, QueueNumber, QueueUser
 from portal.objects.registry import KINDS
 from portal.projects.models import Project
+from portal.reports.kept.models import FavouriteReport, ReportSubscription, SavedReport
 from portal.sealing import sealed
 from portal.wall.scope import unscoped
 from tests import factories
@@ -122,9 +124,11 @@ def _ours(world: World) -> None:
     calls.plant(world, ("A", "B", "D", "Z", "U"), crossing="AB", company="O")
     crm.plant(world, ("A", "B", "D", "Z", "U"), shared="AB")
     _job(world, "A", "manager of a")
+    _keeps(world, "A", "manager of a")
     for target in ("contacts", "base", "numbers"):
         _import(world, "A", "manager of a", target)
     _job(world, "B", "hiring")
+    _keeps(world, "B", "hiring")
     _import(world, "B", "hiring", "people")
     _job(world, "U", "admin")
     _import(world, "U", "admin", "people")
@@ -144,6 +148,7 @@ def _theirs(world: World) -> None:
     calls.plant(world, ("X", "Y", "V"), crossing=None, company="W")
     crm.plant(world, ("X", "Y", "V"), shared=None)
     _job(world, "X", "their operator")
+    _keeps(world, "X", "their operator")
     _import(world, "X", "their operator", "people")
     _job(world, "V", "their admin")
     _import(world, "V", "their admin", "people")
@@ -360,6 +365,36 @@ def _job(world: World, place: str, who: str) -> None:
     db.session.flush()
     world.put("job", place, job)
     _note(world, "o", job.id, person.own)
+
+
+def _keeps(world: World, place: str, who: str) -> None:
+    """Let somebody keep filters of a report, have it mailed, and have had it written to a file."""
+    person = world.people[who]
+    owner = db.session.scalars(select(User).where(User.email == person.email)).one()
+    own = {"company_id": owner.company_id, "person_id": owner.id}
+    report = {"report": "queue-summary", "filter": f"project={world.projects[place].id}"}
+    name = text("o", person.own, "kept ")[:100]
+    at = {"every": "day", "hour": 7, "next_at": utcnow() + timedelta(days=300)}
+    result = {"rows": 1, "name": name, "sees_all": False, "projects": [], "permissions": []}
+    made = {
+        "saved": SavedReport(**own, **report, name=name, name_key=name_key(name)),
+        "subscription": ReportSubscription(**own, **report, **at),
+        "favourite": FavouriteReport(**own, report="queue-summary"),
+        "export": Job(
+            **own,
+            kind="export_report",
+            title=name,
+            state="done",
+            arguments={"export_id": str(uuid.uuid4())},
+            result=result,
+            finished_at=utcnow(),
+        ),
+    }
+    db.session.add_all(made.values())
+    db.session.flush()
+    for kind, row in made.items():
+        world.put(kind, place, row)
+        _note(world, "o", row.id, person.own)
 
 
 def _project(letter: str) -> Project:
