@@ -6,7 +6,7 @@ Numbers are compared with their country's code, which a call may have with or wi
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Date, String, case, func, literal, or_, select
+from sqlalchemy import Date, case, func, literal, or_, select
 
 from portal.calls.log import words
 from portal.calls.models import Visit
@@ -19,8 +19,11 @@ from portal.reports.terms import Column, Dimension, Fact, Filter, Measure, Sum
 
 DONE = {"blocked": _l("Blocked"), "vip": _l("VIP"), "let_through": _l("Let through")}
 
-# The digits of a number of a list, by which the index of visits finds its calls.
-_DIGITS = func.substr(NumberListEntry.number, 2, type_=String())
+_PLUS = literal("+")
+_NUMBER = case(
+    (Visit.digits.startswith("00"), _PLUS + func.substr(Visit.digits, 3)),
+    else_=_PLUS + Visit.digits,
+)
 # The wall of lists and their numbers is that of their projects, whoever's call it was.
 _HITS = (
     select(
@@ -28,22 +31,24 @@ _HITS = (
         Visit.queue_id, Visit.queue_raw, Visit.direction, Visit.result, NumberListEntry.list_id,
         NumberListEntry.label, NumberList.purpose, Queue.blocked_list_id, Queue.vip_list_id,
     )
-    .join(
+    # Outer joins, and nothing that says they need not be: else SQLite goes through all visits again
+    # for each number of the lists.
+    .outerjoin(
         NumberListEntry,
-        (NumberListEntry.company_id == Visit.company_id)
-        & Visit.digits.in_([_DIGITS, literal("00") + _DIGITS]),
+        (NumberListEntry.company_id == Visit.company_id) & (NumberListEntry.number == _NUMBER),
     )
-    .join(
+    .outerjoin(
         NumberList,
         (NumberList.company_id == NumberListEntry.company_id)
         & (NumberList.id == NumberListEntry.list_id),
     )
     .outerjoin(Queue, (Queue.company_id == Visit.company_id) & (Queue.id == Visit.queue_id))
     .where(
+        func.coalesce(NumberList.purpose, "") != "",
         or_(
             NumberListEntry.expires_on.is_(None),
             NumberListEntry.expires_on >= func.date(Visit.started_at, type_=Date()),
-        )
+        ),
     )
     .subquery("hits")
 )  # fmt: skip
