@@ -64,6 +64,7 @@ def upgrade() -> None:
     )
     protect("project", "visit_tags", "scenario_steps")
     _rates()
+    _index("number_list_entries", "number")
 
 
 def _rates() -> None:
@@ -146,6 +147,7 @@ def _index(table: str, *columns: str) -> None:
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_number_list_entries_company_id_number"), "number_list_entries")
     op.drop_table("provider_rates")
     op.drop_table("scenario_steps")
     op.drop_table("visit_tags")

@@ -134,6 +134,7 @@ LISTS: tuple[tuple[str, tuple[int, ...], str, tuple[tuple[str, str, int | None],
         "vip",
         (
             ("+442079460011\n+442079460012\n+442079460013", "Broker", None),
+            ("+447700900117\n+447700900254\n+447700900640", "Key accounts", None),
             ("+442079460020", "Claim of the flood", 45),
             ("+442079460031\n+442079460032", "Trade fair guests", -3),
         ),

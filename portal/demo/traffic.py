@@ -92,9 +92,9 @@ def _told(
     events: Iterator[tuple[float, str]], team: Team, serial: int, days_left: int
 ) -> Iterator[tuple[float, str]]:
     """Yield the events of a call, and with those of the last days what the dialplan adds."""
-    for at, text in events:
+    for place, (at, text) in enumerate(events):
         call, queue, agent, verb = text.split("|")[:4]
-        if verb == "ENTERQUEUE" and days_left <= dialplan.MENU_DAYS and queue in team.queues:
+        if place == 0 and days_left <= dialplan.MENU_DAYS:
             yield from dialplan.before_queue(team.theme, call, at, serial)
         yield at, text
         if verb.startswith("COMPLETE") and days_left <= dialplan.TAG_DAYS:

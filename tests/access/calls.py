@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from portal.calls.evidence import CallSource, EvidenceFile, EvidenceLine, Identity, ImportRun
-from portal.calls.models import Call, Offer, Visit
+from portal.calls.models import Call, Offer, ScenarioStep, Visit, VisitTag
 from portal.calls.totals import Totals
 from portal.database import name_key, new_id, utcnow
 from portal.extensions import db
@@ -132,6 +132,7 @@ def _call(
             "queue_id": world.rows["queues"].get(place),
             "dialer_id": None,
             "operator_id": world.rows["user"].get(place) if serial == 1 else None,
+            "provider_id": world.rows["sip-providers"].get(place),
             "first_in_project": True,
             "crosses_projects": len(steps) > 1,
             "only_visit": len(steps) == 1,
@@ -149,6 +150,22 @@ def _call(
             project_id=row["project_id"],
             operator_id=row["operator_id"],
         )
+        said = f"{FORMULA}{marker('w', place)} {SPICE}"
+        own = {"project_id": row["project_id"]}
+        _add(VisitTag, **own, visit_id=row["id"], tag=f"{said} tag")
+        _add(
+            ScenarioStep,
+            **own,
+            source_id=source.id,
+            thread=f"{marker('w', place)}.{serial}",
+            ordinal=ordinal,
+            started_at=row["started_at"],
+            ended_at=row["ended_at"],
+            scenario_raw=f"{said} scenario",
+            scenario_id=world.rows["scenarios"].get(place),
+            step=f"{said} step",
+            exit="hangup",
+        )
         made.append(row)
     return made
 
@@ -156,7 +173,7 @@ def _call(
 def _words(world: World, source: Any, place: str) -> None:
     """Make the exchange's words of a place: mapped where there is something to map them to."""
     project = world.projects.get(place)
-    for kind in ("queue", "agent", "did", "trunk", "account", "context"):
+    for kind in ("queue", "agent", "did", "trunk", "account", "context", "scenario"):
         meaning: dict[str, Any] = {}
         if project and kind in ("queue", "did"):
             meaning = {"queue_id": world.rows["queues"][place]}

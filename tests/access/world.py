@@ -29,6 +29,7 @@ from portal.objects.base.models import DialerNumber
 from portal.objects.kinds.form import FormVersion
 from portal.objects.kinds.form.content import Form, Page, Question, Rule
 from portal.objects.kinds.scenario import ScenarioVersion
+from portal.objects.kinds.sip_provider import ProviderRate
 from portal.objects.numbers.models import NumberListEntry
 from portal.objects.queues.models import QueueGroup, QueueNumber, QueueUser
 from portal.objects.registry import KINDS
@@ -285,6 +286,10 @@ def _object(world: World, slug: str, places: str, projects: list[Project]) -> No
         own = {"company_id": made.company_id, "project_id": made.project_id}
         published = ScenarioVersion(**own, scenario_id=made.id, number=1, content=made.draft)
         db.session.add(published)
+    if slug == "sip-providers":
+        key = {"company_id": made.company_id, "provider_id": made.id}
+        amounts = {"minute": 50_000, "setup": 0, "step_s": 60, "starts_at": utcnow()}
+        db.session.add(ProviderRate(**key, prefix=number(places, 930)[1:], **amounts))
     if slug == "lists":
         entry = NumberListEntry(list_id=made.id, company_id=made.company_id)
         entry.number, entry.label = number(places, 900), text("o", places, "entry ")

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from typing import ClassVar
 
-from sqlalchemy import Date, String, UniqueConstraint
+from sqlalchemy import Date, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from portal.database import Ref, SharedPart, search_key, utcnow
@@ -19,7 +19,10 @@ class NumberListEntry(SharedPart, db.Model):
 
     __tablename__ = "number_list_entries"
     __audit__ = False  # there are many: one entry tells what was done to the list
-    __table_args__ = (UniqueConstraint("company_id", "list_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("company_id", "list_id", "number"),
+        Index(None, "company_id", "number"),
+    )
     parts: ClassVar[tuple[str, ...]] = ("list",)
 
     list: Mapped[NumberList] = Ref(NumberList, ondelete="CASCADE")  # type: ignore[assignment]  # Ref makes the relationship

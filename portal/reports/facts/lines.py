@@ -181,7 +181,6 @@ MINUTES = Measure(
     _l("Talk of calls with a rate, rounded up as the rate says, second by second or by minutes."),
     (COUNTED,),
     unit="duration",
-    behind=Sum("charged", _HAS_RATE),
 )
 RATE = Measure(
     "rate",
@@ -190,7 +189,6 @@ RATE = Measure(
     (COST, COUNTED, CURRENCIES_OF),
     unit="money",
     value=_mean_rate,
-    behind=Sum("charged", _HAS_RATE),
 )
 SUM = Measure(
     "cost",
@@ -200,7 +198,6 @@ SUM = Measure(
     unit="money",
     value=_money,
     better=-1,
-    behind=Sum("charged", _HAS_RATE),
 )
 UNRATED = Measure(
     "without_rate",
