@@ -5,11 +5,9 @@ The coarsest table that knows enough is read: a roll-up by day or by hour, else 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import g
 from sqlalchemy import BigInteger, Select, case, cast, func, or_, select
@@ -18,13 +16,15 @@ from portal import languages
 from portal.extensions import db
 from portal.periods import Period
 from portal.projects.models import Project
-from portal.reports import clock, places
+from portal.reports import clock, keys, places
 from portal.reports.asked import Asked, Behind
 from portal.reports.terms import Dimension, RollUp, Sum
 
 Query = Select[*tuple[Any, ...]]
 Key = tuple[Any, ...]
 Gathered = dict[Key, dict[str, Any]]
+# To name more costs more than to read the names of all that is seen.
+_MOST_LOOKED_UP = 100
 _NO_DAYS = {"hour", "quarter", "hour_of_day"}
 
 
@@ -41,12 +41,13 @@ def gathered(
     plain = [one for one in sums if one.how != "values"]
     table = None if behind else rollup_for(asked, by, sums, period)
     found: Gathered = {} if by else {(): _nothing(sums)}
-    zone = languages.zone()
+    keys_of = keys.reader(by, table, period)
     if plain:
         query = _select(asked, by, plain, period, table)
+        names = [one.name for one in plain]
         for row in _run(query, asked, period, table, behind):
-            cells = dict(zip((one.name for one in plain), row[len(by) :], strict=True))
-            _add(found, _keys(by, row, table, period, zone), cells, sums)
+            cells = dict(zip(names, row[-len(names) :], strict=True))
+            _add(found, keys_of(row), cells, sums)
     for one in sums:
         if one.how == "values":
             _add_values(found, asked, by, one, sums, period, behind)
@@ -55,9 +56,10 @@ def gathered(
 
 def combined(asked: Asked, parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Add up the sums of groups."""
-    whole: Gathered = {(): _nothing(_sums(asked))}
+    sums = _sums(asked)
+    whole: Gathered = {(): _nothing(sums)}
     for part in parts:
-        _add(whole, (), part, _sums(asked))
+        _add(whole, (), part, sums)
     return whole[()]
 
 
@@ -69,8 +71,10 @@ def _nothing(sums: Sequence[Sum]) -> dict[str, Any]:
     return {one.name: Counter() if one.how == "values" else 0 for one in sums}
 
 
-def _add(found: Gathered, keys: Key, cells: Mapping[str, Any], sums: Sequence[Sum]) -> None:
-    mine = found.setdefault(keys, _nothing(sums))
+def _add(found: Gathered, group: Key, cells: Mapping[str, Any], sums: Sequence[Sum]) -> None:
+    mine = found.get(group)
+    if mine is None:
+        mine = found[group] = _nothing(sums)
     for one in sums:
         value = cells.get(one.name)
         if value is None:
@@ -90,8 +94,8 @@ def rollup_for(
     if asked.report.where or any(one.join is not None for one in by):
         return None
     zone = languages.zone()
-    keys = [one.key for one in by] + [one.key for one, _values in asked.filters]
-    columns = {one.name for one in sums} | {key.key for key in keys if key is not None}
+    needed = [one.key for one in by] + [one.key for one, _values in asked.filters]
+    columns = {one.name for one in sums} | {key.key for key in needed if key is not None}
     for table in asked.report.fact.rollups:
         if table.grain == "day":
             fits = g.identity.company.figures_timezone == zone.key and not any(
@@ -113,28 +117,16 @@ def _select(
     period: Period,
     table: RollUp | None,
 ) -> Query:
-    keys = [_key_column(one, asked, period, table) for one in by]
+    grouped = keys.columns(by, asked, period, table)
     if table:
         of = [_combined(getattr(table.model, one.name), one) for one in sums]
     else:
         of = [_counted(one) for one in sums]
-    query = select(*keys, *of)
+    query = select(*grouped, *of)
     for one in by:
         if one.join is not None:
             query = query.outerjoin_from(asked.report.fact.model, *one.join)
-    return query.group_by(*keys) if keys else query
-
-
-def _key_column(one: Dimension, asked: Asked, period: Period, table: RollUp | None) -> Any:
-    if one.time:
-        if table:
-            return table.model.starts_at
-        return clock.Slot(asked.report.fact.at, _stride(one, period))
-    return getattr(table.model, one.key.key) if table else one.key
-
-
-def _stride(one: Dimension, period: Period) -> int:
-    return clock.QUARTER_S if one.time == "quarter" else clock.step(period, languages.zone())
+    return query.group_by(*grouped) if grouped else query
 
 
 def _counted(one: Sum) -> Any:
@@ -202,20 +194,6 @@ def _is(dimension: Dimension, key: Any, asked: Asked, period: Period) -> Any:
     return or_(dimension.key.is_(None), dimension.key.not_in(select(dimension.model.id)))
 
 
-def _keys(
-    by: Sequence[Dimension], row: Any, table: RollUp | None, period: Period, zone: ZoneInfo
-) -> Key:
-    keys = []
-    for dimension, value in zip(by, row, strict=False):
-        if dimension.time:
-            moment = value
-            if not table:
-                moment = dt.datetime.fromtimestamp(value * _stride(dimension, period), dt.UTC)
-            value = clock.cut(dimension.time, moment, zone)
-        keys.append(value)
-    return tuple(keys)
-
-
 def _add_values(
     found: Gathered,
     asked: Asked,
@@ -226,37 +204,37 @@ def _add_values(
     behind: Behind | None,
 ) -> None:
     """Add how often each value occurs, by which medians and bands are told."""
-    keys = [_key_column(dimension, asked, period, None) for dimension in by]
-    query = select(*keys, one.of, func.count()).group_by(*keys, one.of)
+    grouped = keys.columns(by, asked, period, None)
+    query = select(*grouped, one.of, func.count()).group_by(*grouped, one.of)
     for dimension in by:
         if dimension.join is not None:
             query = query.outerjoin_from(asked.report.fact.model, *dimension.join)
     if one.where is not None:
         query = query.where(one.where)
-    zone = languages.zone()
+    keys_of = keys.reader(by, None, period)
     for row in _run(query, asked, period, None, behind):
         if row[-2] is not None:
-            cells = {one.name: {row[-2]: row[-1]}}
-            _add(found, _keys(by, row, None, period, zone), cells, sums)
+            _add(found, keys_of(row), {one.name: {row[-2]: row[-1]}}, sums)
 
 
 def _with_names_only(found: Gathered, by: Sequence[Dimension], sums: Sequence[Sum]) -> Gathered:
     """Put the groups of what the viewer does not see to those without."""
-    seen = [_seen(one, {keys[place] for keys in found}) for place, one in enumerate(by)]
-    if all(one is None for one in seen):
+    asked_for = [{group[place] for group in found} - {None} for place in range(len(by))]
+    seen = [_seen(*one) for one in zip(by, asked_for, strict=True)]
+    if all(one is None or len(one) == len(ids) for one, ids in zip(seen, asked_for, strict=True)):
         return found
     kept: Gathered = {}
-    for keys, cells in found.items():
+    for group, cells in found.items():
         mine = tuple(
             key if names is None or key in names else None
-            for key, names in zip(keys, seen, strict=True)
+            for key, names in zip(group, seen, strict=True)
         )
         _add(kept, mine, cells, sums)
     return kept
 
 
 def _seen(one: Dimension, ids: set[Any]) -> Mapping[Any, str] | None:
-    return names_of(one.model, ids - {None}) if one.model is not None else None
+    return names_of(one.model, ids) if one.model is not None else None
 
 
 def names_of(model: Any, ids: set[Any]) -> dict[Any, str]:
@@ -264,7 +242,7 @@ def names_of(model: Any, ids: set[Any]) -> dict[Any, str]:
     names = g.setdefault("report_names", {}).setdefault(model, {})
     if missing := ids - names.keys():
         query = select(model.id, model.name)
-        if len(missing) <= 500:
+        if len(missing) <= _MOST_LOOKED_UP:
             query = query.where(model.id.in_(missing))
         names |= dict.fromkeys(missing)
         names |= {row.id: row.name for row in db.session.execute(query)}
