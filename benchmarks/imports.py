@@ -15,6 +15,7 @@ import multiprocessing
 import resource
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -111,7 +112,7 @@ def measure(store: Store, path: Path, target: str) -> tuple[float, float, float,
         operations.start(mine, actor=g.actor)
         db.session.commit()
     uploaded, cpu, served = time.perf_counter(), time.process_time(), _served(store)
-    worker.run_waiting(app)
+    worker.work(app, threading.Event(), iter((True, False)).__next__)
     ended, cpu = time.perf_counter(), time.process_time() - cpu
     served = _served(store) - served
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

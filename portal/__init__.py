@@ -106,6 +106,8 @@ def _blueprints() -> list[Any]:
     from portal.objects.versions import views as versions
     from portal.projects import views as projects
     from portal.reports import views as reports
+    from portal.reports.exporting import views as exporting
+    from portal.reports.kept import views as kept
     from portal.reports.today import views as today
 
     return [
@@ -128,6 +130,8 @@ def _blueprints() -> list[Any]:
         questionnaire.bp,
         projects.bp,
         reports.bp,
+        exporting.bp,
+        kept.bp,
         sources.bp,
         today.bp,
         scenarios.bp,

@@ -332,6 +332,7 @@ def _link_model(cls: type[ProjectShared]) -> type[Any]:
             "__module__": cls.__module__,
             "__doc__": f"One membership of a {cls.__name__} in a project.",
             "__tablename__": f"{table}_in_projects",
+            "__audit__": getattr(cls, "__audit__", True),
             "__annotations__": {"object_id": Mapped[uuid.UUID]},
             "object_id": mapped_column(Uuid, primary_key=True),
             "__table_args__": (

@@ -8,6 +8,7 @@ import io
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from typing import IO, Any
 
 from flask import Response, stream_with_context
@@ -21,7 +22,8 @@ _PHONE = re.compile(r"\+[\d\s•]+")
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ROWS_AT_ONCE = 500
 _MOST_XLSX_TEXT = 32_767
-_XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_XLSX_ROWS = 1_048_576  # of a sheet, with its headings
 _WORKBOOK = {"constant_memory": True, "default_date_format": "yyyy-mm-dd hh:mm:ss"}
 
 
@@ -29,7 +31,7 @@ def download(format: str, name: str, headings: list[str], rows: Iterable[list[An
     """Return the answer that sends a table; a CSV is streamed while its rows are read."""
     if format == "xlsx":
         return _xlsx(name, headings, rows)
-    response = Response(stream_with_context(_csv(headings, rows)), mimetype="text/csv")
+    response = Response(stream_with_context(csv_pieces(headings, rows)), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 
@@ -48,7 +50,7 @@ def harmless(value: Any) -> Any:
     return text
 
 
-def _csv(headings: list[str], rows: Iterable[list[Any]]) -> Iterator[str]:
+def csv_pieces(headings: list[str], rows: Iterable[list[Any]]) -> Iterator[str]:
     """Yield CSV with a byte order mark, without which Excel misreads it."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
@@ -64,26 +66,35 @@ def _csv(headings: list[str], rows: Iterable[list[Any]]) -> Iterator[str]:
 
 
 def _xlsx(name: str, headings: list[str], rows: Iterable[list[Any]]) -> Response:
-    """Write a workbook row by row to a file that vanishes when it has been sent.
+    """Write a workbook row by row to a file that vanishes when it has been sent."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the answer
+    write_workbook(file, headings, rows)
+    file.seek(0)
+    response = Response(_pieces(file), mimetype=XLSX_TYPE)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+    return response
+
+
+def write_workbook(file: IO[bytes], headings: list[str], rows: Iterable[list[Any]]) -> None:
+    """Write a workbook, of as many sheets as its rows take; none but the row in hand is kept.
 
     Texts are written as texts: nothing in a cell is ever a formula or a link.
     """
-    file = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the answer
-    with Workbook(
-        file, {"constant_memory": True, "default_date_format": "yyyy-mm-dd hh:mm:ss"}
-    ) as book:
-        sheet = book.add_worksheet()
-        sheet.freeze_panes(1, 0)
+    with Workbook(file, _WORKBOOK) as book:
         bold = book.add_format({"bold": True})
-        for column, heading in enumerate(headings):
-            sheet.write_string(0, column, heading, bold)
-        for number, row in enumerate(rows, 1):
-            for column, cell in enumerate(row):
-                _write(sheet, number, column, cell)
-    file.seek(0)
-    response = Response(_pieces(file), mimetype=_XLSX_TYPE)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-    return response
+        rows = iter(rows)
+        row, more = next(rows, None), True
+        while more:
+            sheet = book.add_worksheet()
+            sheet.freeze_panes(1, 0)
+            for column, heading in enumerate(headings):
+                sheet.write_string(0, column, heading, bold)
+            here = islice(chain([row], rows), MOST_XLSX_ROWS - 1) if row is not None else ()
+            for number, cells in enumerate(here, 1):
+                for column, cell in enumerate(cells):
+                    _write(sheet, number, column, cell)
+            row = next(rows, None)
+            more = row is not None
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

@@ -30,7 +30,12 @@ class Section:
 
 _PEOPLE = (Permission.VIEW_PEOPLE, Permission.MANAGE_PEOPLE, Permission.MANAGE_ACCESS)
 _PROJECTS = (Permission.LIST_PROJECTS, Permission.MANAGE_ACCESS, Permission.MANAGE_PROJECTS)
-_JOBS = (Permission.SEE_EVERYTHING, Permission.IMPORT_CALLS, Permission.IMPORT_DATA)
+_JOBS = (
+    Permission.SEE_EVERYTHING,
+    Permission.IMPORT_CALLS,
+    Permission.IMPORT_DATA,
+    Permission.EXPORT,
+)
 
 _SECTIONS = (
     Section(
@@ -62,6 +67,7 @@ _SECTIONS = (
         _l("Reports"),
         (Permission.VIEW_REPORTS,),
         heading=_l("Insight"),
+        also=("exporting", "kept"),
     ),
     Section("jobs.index", "refresh", _l("Background jobs"), _JOBS),
     Section(

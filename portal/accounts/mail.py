@@ -11,7 +11,7 @@ import smtplib
 import ssl
 from collections.abc import Iterable
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,10 +33,15 @@ def link(endpoint: str, **values: Any) -> str:
     return current_app.config["BASE_URL"].rstrip("/") + path
 
 
-def queue(recipient: str, subject: str, template: str, **context: Any) -> None:
-    """Put a mail into the outbox; it goes out only if the transaction does."""
-    body = render_template(template, **context)
-    db.session.add(Mail(recipient=recipient, subject=subject, body=body))
+def queue(
+    recipient: str, subject: str, template: str, *, unsubscribe: str | None = None, **context: Any
+) -> None:
+    """Put a mail into the outbox; it goes out only if the transaction does.
+
+    ``unsubscribe``: the address that ends mails of this sort.
+    """
+    body = render_template(template, unsubscribe=unsubscribe, **context)
+    db.session.add(Mail(recipient=recipient, subject=subject, body=body, unsubscribe=unsubscribe))
     afterwards.look()
 
 
@@ -88,8 +93,11 @@ def _message(mail: Mail) -> EmailMessage:
     message["To"] = mail.recipient
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(mail.created_at)
-    message["Message-ID"] = make_msgid(domain=urlsplit(current_app.config["BASE_URL"]).hostname)
+    host = urlsplit(current_app.config["BASE_URL"]).hostname
+    message["Message-ID"] = f"<{mail.id.hex}@{host}>"  # the same if it has to be sent again
     message["Auto-Submitted"] = "auto-generated"
+    if mail.unsubscribe:
+        message["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
     message.set_content(mail.body)
     return message
 

@@ -136,3 +136,5 @@ class Mail(db.Model):
     # A worker that sends a mail takes it until then; a failure leaves it for a later try.
     taken_until: Mapped[dt.datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
+    # The address that ends such mails, where they come again and again.
+    unsubscribe: Mapped[str | None] = mapped_column(String(500))

@@ -19,7 +19,7 @@ MOST_TEXT = 200
 
 # Actions that are no changes; whatever is not named here is one.
 WHAT: dict[str, tuple[str, ...]] = {
-    "exports": ("exported", "revealed"),
+    "exports": ("exported", "mailed", "revealed"),
     "sign_ins": ("signed_in", "signed_out", "signed_out_elsewhere"),
     "refused": ("sign_in_refused", "sign_in_locked", "code_refused", "refused"),
 }

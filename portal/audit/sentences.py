@@ -138,6 +138,8 @@ _OF_KINDS: dict[tuple[str, str], LazyString] = {
     ("visit", "exported"): _l("%(who)s exported calls to %(name)s"),
     ("visit", "revealed"): _l("%(who)s revealed the number %(name)s"),
     ("activity", "exported"): _l("%(who)s exported the activity to %(name)s"),
+    ("report", "exported"): _l("%(who)s exported a report to %(name)s"),
+    ("report", "mailed"): _l("%(who)s was mailed the report %(name)s"),
     ("page", "refused"): _l("%(who)s was refused the page %(name)s"),
 }
 
@@ -205,6 +207,7 @@ ACTION_ICONS = {
     "security_changed": ("shield-lock", "warn"),
     "refused": ("ban", "warn"),
     "exported": ("download", ""),
+    "mailed": ("mail", ""),
     "imported": ("file-import", "ok"),
     "numbers_added": ("circle-plus", "ok"),
     "numbers_removed": ("minus", ""),

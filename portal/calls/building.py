@@ -18,6 +18,7 @@ from portal.calls.grouping import Lines, group
 from portal.calls.legs import Leg, dials_out, direction_of, legs_of, span_of, to_queue_from
 from portal.calls.queue_offers import TOLERANCE_S, add_offers
 from portal.calls.queue_visits import QueueLog, QueueVisit
+from portal.calls.scenario_steps import add_tags
 from portal.calls.sources.records import QueueEvent, Record, epoch_of
 
 _NOT_DIALLED = {"", "s", "h", "i", "t", "_attended"}
@@ -58,6 +59,7 @@ def _call(lines: Lines, queue_visits: list[QueueVisit], zone: ZoneInfo) -> Built
     for visit in visits:
         visit.put_in_order()
     visits.sort(key=lambda visit: visit.started)
+    add_tags(visits, lines.events)
     return _summed(lines, primary, first, own, direction, queue_visits, visits)
 
 

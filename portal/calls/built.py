@@ -35,6 +35,7 @@ class BuiltVisit:
     ended_by: str | None = None
     transferred_to: str | None = None
     offers: list[BuiltOffer] = field(default_factory=list)
+    tags: set[str] = field(default_factory=set)
 
     def put_in_order(self) -> None:
         """Let no part end before it began: the clock may have been put back meanwhile."""
@@ -43,6 +44,19 @@ class BuiltVisit:
         begun = self.started if self.answered is None else self.answered
         if self.ended is not None and self.ended < begun:
             self.ended = begun + (self.talk or 0)
+
+
+@dataclass(slots=True)
+class BuiltStep:
+    """One step of a scenario that a call went through; see the ScenarioStep model."""
+
+    thread: str
+    ordinal: int  # within the thread; 1 is the first
+    scenario: str
+    step: str
+    at: Seconds
+    ended: Seconds | None = None
+    exit: str = "open"
 
 
 @dataclass(slots=True)

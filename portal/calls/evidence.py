@@ -13,6 +13,8 @@ from portal.extensions import db
 from portal.members.models import User
 from portal.objects.kinds.dialer import Dialer
 from portal.objects.kinds.queue import Queue
+from portal.objects.kinds.scenario import Scenario
+from portal.objects.kinds.sip_provider import SipProvider
 
 
 class CallSource(CompanyScoped, db.Model):
@@ -29,7 +31,7 @@ class CallSource(CompanyScoped, db.Model):
 
 
 class Identity(MaybeOwned, db.Model):
-    """One word of a source and what it means here: a queue, a dialer, a person, or a project.
+    """One word of a source and what it means here: a queue, a dialer, a person, a project …
 
     Made unmapped when the word is first seen. Which kind may mean what: ``ALLOWED`` in operations.
     """
@@ -43,6 +45,8 @@ class Identity(MaybeOwned, db.Model):
     queue: Mapped[Queue | None] = Ref(Queue, nullable=True)  # type: ignore[assignment]  # Ref makes it
     user: Mapped[User | None] = Ref(User, nullable=True)  # type: ignore[assignment]  # as above
     dialer: Mapped[Dialer | None] = Ref(Dialer, nullable=True)  # type: ignore[assignment]  # as above
+    scenario: Mapped[Scenario | None] = Ref(Scenario, nullable=True)  # type: ignore[assignment]  # as above
+    provider: Mapped[SipProvider | None] = Ref(SipProvider, nullable=True)  # type: ignore[assignment]  # as above
     first_seen_at: Mapped[dt.datetime | None]
     last_seen_at: Mapped[dt.datetime | None]
     ignored: Mapped[bool] = mapped_column(default=False)

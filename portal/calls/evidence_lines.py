@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from portal.calls.built import utc
 from portal.calls.clock import local_second
 from portal.calls.evidence import EvidenceFile, EvidenceLine
-from portal.calls.gathering import STARTS, thread_of
+from portal.calls.gathering import STARTS, tag_of, thread_of
 from portal.calls.models import Call, Visit
 from portal.calls.sources import BOM, FORMATS, parse
 from portal.calls.sources.lines import RawLine
@@ -43,6 +43,9 @@ class Batch:
         self.form = FORMATS[kind]
         self.counts: Counter[str] = Counter()
         self.threads: set[str] = set()
+        # What concerns no call: what operators did, and when the exchange started.
+        self.of_operators: list[QueueEvent] = []
+        self.starts: list[int] = []
         self.first_at: int | None = None
         self.last_at: int | None = None
 
@@ -105,6 +108,10 @@ class Batch:
             self.last_at = at
         if verdict is not Verdict.DUPLICATE:
             self.threads |= threads_changed_by(self.company_id, self.source_id, record)
+            if isinstance(record, QueueEvent) and record.operator:
+                self.of_operators.append(record)
+            elif isinstance(record, QueueEvent) and thread_of(record) == STARTS:
+                self.starts.append(record.at)
         return {
             "company_id": self.company_id,
             "id": new_id(),
@@ -149,10 +156,10 @@ def _up_at(company_id: int, source_id: uuid.UUID, at: int) -> set[str]:
     return set(db.session.scalars(query))
 
 
-def complete_cut_lines(company_id: int, source_id: uuid.UUID, run_id: uuid.UUID) -> set[str]:
+def complete_cut_lines(company_id: int, source_id: uuid.UUID, run_id: uuid.UUID) -> list[Batch]:
     """Put a line together that one file ends and another begins in the middle of.
 
-    The whole line is kept as line 0 of the second file. Returns the threads that this changed.
+    The whole line is kept as line 0 of the second file. Returns what was kept, by format.
     """
     batches: dict[str, Batch] = {}
     for kind, pending, file_id, raw in _cut_lines(company_id, source_id):
@@ -161,7 +168,7 @@ def complete_cut_lines(company_id: int, source_id: uuid.UUID, run_id: uuid.UUID)
         if parsed.verdict is Verdict.OK:
             batch = batches.setdefault(kind, Batch(company_id, source_id, run_id, kind))
             batch.keep(file_id, [line])
-    return {thread for batch in batches.values() for thread in batch.threads}
+    return list(batches.values())
 
 
 def _cut_lines(
@@ -236,4 +243,6 @@ def _ties(record: Record | None, at: int | None, *, duplicate: bool) -> dict[str
             ties["tag"] = record.user_field[:_KEY_LENGTH] or None
     else:
         ties["thread"] = thread_of(record)
+        operator = record.operator if record is not None else None
+        ties["tag"] = tag_of(operator) if operator else None
     return ties

@@ -24,6 +24,8 @@ from portal.extensions import db
 
 # The thread under which the starts of an exchange are kept: they end calls that they do not name.
 STARTS = "QUEUESTART"
+# The tag under which the lines are kept that say what an operator does between calls.
+_OPERATOR = "operator:"
 # How long a call may last in which an operator asks a colleague.
 _LONGEST_S = 6 * 3600
 _TOUCH_S = 2
@@ -205,3 +207,8 @@ def thread_of(record: Record | None) -> str | None:
     if isinstance(record, QueueEvent) and record.verb == "QUEUESTART":
         return STARTS
     return record.thread if record is not None else None
+
+
+def tag_of(agent: str) -> str:
+    """Return the tag of the lines that say what ``agent`` does between calls."""
+    return f"{_OPERATOR}{agent}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import itertools
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,17 +21,22 @@ from sqlalchemy import func, select, update
 
 from portal.audit import trail
 from portal.calls import files
+from portal.calls.built import utc
 from portal.calls.evidence import CallSource, EvidenceLine, ImportRun
 from portal.calls.evidence_lines import Batch, complete_cut_lines
 from portal.calls.rebuilding import rebuild
 from portal.calls.sources import HEAD_BYTES, detect
 from portal.calls.sources.lines import RawLine, lines_of
 from portal.calls.turns import in_turn
+from portal.calls.words import words_of_event
 from portal.database import new_id, utcnow
 from portal.errors import RefusedError
 from portal.extensions import db
 from portal.jobs.progress import Interrupted
 from portal.members.models import User
+from portal.statuses import rebuilding as statuses
+from portal.statuses.agents import Touched
+from portal.statuses.building import SILENCE_S
 from portal.wall.scope import unscoped
 
 BATCH_LINES = 1000
@@ -177,7 +182,7 @@ class _Importing:
             batch.keep(place.file_id, complete)
             files.note_pending(self.company_id, place.file_id, pending)
             files.note_times(self.company_id, place.file_id, batch.first_at, batch.last_at)
-        self._rebuild(batch.threads)
+        self._rebuild(batch)
         self._count(**batch.counts, lines_pending=len(pending))
         self.done += sum(line.size for line in lines)
         self._commit()
@@ -186,8 +191,11 @@ class _Importing:
     def finish(self) -> None:
         """Put together lines that were cut between two files, and close the run."""
         self._source(lock=True)
-        threads = complete_cut_lines(self.company_id, self.source_id, self.run_id)
-        self._rebuild(threads)
+        for batch in complete_cut_lines(self.company_id, self.source_id, self.run_id):
+            self._rebuild(batch)
+        touched = Touched()
+        touched.still_online(self.company_id)
+        statuses.rebuild(self.company_id, touched)
         self._set(state="done", finished_at=utcnow(), bytes_done=self.total)
         self._tell()
         db.session.commit()
@@ -216,11 +224,19 @@ class _Importing:
             actor=run.by,
         )
 
-    def _rebuild(self, threads: Iterable[str]) -> None:
-        threads = set(threads)
-        if threads:
-            built = rebuild(self.company_id, self.source_id, self.zone, threads)
+    def _rebuild(self, batch: Batch) -> None:
+        """Build what the new lines change: calls, and what operators did."""
+        touched, seen = Touched(), set()
+        for event in batch.of_operators:
+            touched.word(self.source_id, event.operator or "", event.at)
+            seen |= {(word, utc(event.at)) for word in words_of_event(event)}
+        for at in batch.starts:
+            touched.online_at(self.company_id, at, SILENCE_S)
+        if batch.threads or seen:
+            built = rebuild(self.company_id, self.source_id, self.zone, batch.threads, seen)
             self._count(calls_new=built.new, calls_changed=built.changed)
+            touched.visits(built.visits)
+        statuses.rebuild(self.company_id, touched)
 
     def _source(self, *, lock: bool) -> CallSource:
         """Return the source; with ``lock`` nobody else imports into it until the commit."""

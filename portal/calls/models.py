@@ -34,6 +34,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     String,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -44,6 +45,7 @@ from portal.extensions import db
 from portal.members.models import User
 from portal.objects.kinds.dialer import Dialer
 from portal.objects.kinds.queue import Queue
+from portal.objects.kinds.scenario import Scenario
 
 DIRECTIONS = ("in", "out", "internal")
 # What a visit is: a stay in a queue; a call without one; what followed a transfer; an operator's
@@ -64,6 +66,8 @@ RESULTS = (
     "lost",  # the exchange stopped while the call was up: neither answered nor abandoned
     "in_progress",  # no end seen yet
 )
+# How a step of a scenario ended: in the next one, in a queue, in what came after the scenario.
+STEP_EXITS = ("step", "queue", "left", "hangup", "open")
 OFFER_RESULTS = ("answered", "no_answer", "refused", "cancelled", "taken_by_other")
 
 
@@ -189,6 +193,7 @@ class Visit(MaybeOwned, db.Model):
     queue_id: Mapped[uuid.UUID | None]
     dialer_id: Mapped[uuid.UUID | None]
     operator_id: Mapped[uuid.UUID | None]
+    provider_id: Mapped[uuid.UUID | None]  # the SIP provider whose line it was
     first_in_project: Mapped[bool]  # the call's first visit in this project (or in none)
     crosses_projects: Mapped[bool]  # the call has visits in another project too
     only_visit: Mapped[bool]  # the call has no other visit
@@ -215,3 +220,42 @@ class Offer(MaybeOwned, db.Model):
     operator_id: Mapped[uuid.UUID | None]
     result: Mapped[str] = mapped_column(String(16))
     ring_ms: Mapped[int | None]
+
+
+class VisitTag(MaybeOwned, db.Model):
+    """One tag of a visit. In the project of its visit."""
+
+    __tablename__ = "visit_tags"
+    __audit__ = False  # an import is one entry
+    __table_args__ = (UniqueConstraint("company_id", "visit_id", "tag"),)
+
+    visit = Ref(Visit)
+    tag: Mapped[str] = mapped_column(String(100))
+
+
+class ScenarioStep(MaybeOwned, db.Model):
+    """One step of a scenario that a call went through. In the project of what the scenario means.
+
+    It belongs to no visit: who hangs up in a scenario has been in no queue.
+    """
+
+    __tablename__ = "scenario_steps"
+    __audit__ = False  # an import is one entry
+    __table_args__ = (
+        _to(Scenario, "scenario_id"),
+        _desc("ix_scenario_steps_started"),
+        _desc("ix_scenario_steps_project", "project_id"),
+        Index(None, "company_id", "source_id", "thread"),
+        Index(None, "company_id", "source_id", "scenario_raw"),
+        Index(None, "company_id", "scenario_id"),
+    )
+
+    source_id: Mapped[uuid.UUID]
+    thread: Mapped[str] = mapped_column(String(150))  # the channel that went through it
+    ordinal: Mapped[int]
+    started_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+    scenario_raw: Mapped[str] = mapped_column(String(128))
+    scenario_id: Mapped[uuid.UUID | None]
+    step: Mapped[str] = mapped_column(String(128))
+    exit: Mapped[str] = mapped_column(String(8))  # one of STEP_EXITS

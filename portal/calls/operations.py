@@ -9,25 +9,42 @@ from sqlalchemy import select
 
 from portal.audit import trail
 from portal.calls.evidence import CallSource, Identity
-from portal.calls.restamping import restamp, restamp_agent
+from portal.calls.restamping import restamp, restamp_agent, restamp_scenario
 from portal.database import name_key
 from portal.errors import RefusedError
 from portal.extensions import db
 from portal.members.models import User
 from portal.objects.kinds.dialer import Dialer
 from portal.objects.kinds.queue import Queue
+from portal.objects.kinds.scenario import Scenario
+from portal.objects.kinds.sip_provider import SipProvider
 from portal.projects.models import Project
+from portal.statuses import rebuilding as statuses
+from portal.statuses.agents import EVER, Touched
 from portal.wall.scope import unscoped
 
-# What the words of each kind may mean.
+# What words can mean, as their columns are called, and what the words of each kind may mean.
+Meaning = Queue | Dialer | Project | User | Scenario | SipProvider
+MEANT: dict[type, str] = {
+    Queue: "queue",
+    Dialer: "dialer",
+    User: "user",
+    Project: "project",
+    Scenario: "scenario",
+    SipProvider: "provider",
+}
 ALLOWED = {
     "queue": {"queue", "dialer"},
     "agent": {"user"},
     "did": {"queue", "dialer", "project"},
-    "trunk": {"dialer", "project"},
+    "trunk": {"dialer", "project", "provider"},
     "account": {"dialer", "project"},
     "context": {"dialer", "project"},
+    "scenario": {"scenario"},
 }
+
+
+_STAMPS = {"agent": restamp_agent, "scenario": restamp_scenario}
 
 
 def create_source(company_id: int, name: str, timezone: str) -> CallSource:
@@ -57,50 +74,40 @@ def find_source(company_id: int, name: str) -> CallSource | None:
     ).first()
 
 
-def map_identity(
-    identity: Identity,
-    *,
-    queue: Queue | None = None,
-    dialer: Dialer | None = None,
-    project: Project | None = None,
-    user: User | None = None,
-    actor: User | None,
-) -> int:
+def map_identity(identity: Identity, *, actor: User | None, **meaning: Meaning | None) -> int:
     """Give a word of a source its meaning, or none; stamp its calls again. Returns how many visits.
 
     Who calls this has checked that the actor sees everything.
     """
-    give_meaning(identity, queue=queue, dialer=dialer, project=project, user=user, actor=actor)
+    give_meaning(identity, actor=actor, **meaning)
     changed = stamp_again(identity)
     trail.note(identity, "mapped", {"visits": changed})
     return changed
 
 
-def give_meaning(
-    identity: Identity,
-    *,
-    queue: Queue | None = None,
-    dialer: Dialer | None = None,
-    project: Project | None = None,
-    user: User | None = None,
-    actor: User | None,
-) -> None:
-    """Say what a word means from now on; its past calls are left to :func:`stamp_again`."""
-    targets = {"queue": queue, "dialer": dialer, "project": project, "user": user}
-    given = {name for name, target in targets.items() if target is not None}
+def give_meaning(identity: Identity, *, actor: User | None, **meaning: Meaning | None) -> None:
+    """Say what a word means from now on; its past calls are left to :func:`stamp_again`.
+
+    ``meaning``: at most one of ``MEANT`` by its name.
+    """
+    given = {name for name, target in meaning.items() if target is not None}
     if not given <= ALLOWED[identity.kind] or len(given) > 1:
         raise RefusedError(_("This cannot be the meaning of such a word."), field="target")
     with unscoped("a word without a project, or of another, gets the one it belongs to"):
-        identity.queue_id = queue.id if queue else None
-        identity.dialer_id = dialer.id if dialer else None
-        identity.project_id = project.id if project else None
-        identity.user_id = user.id if user else None
+        meant = identity.user_id
+        for name in MEANT.values():
+            target = meaning.get(name)
+            setattr(identity, f"{name}_id", target.id if target else None)
         identity.version += 1
         trail.note(identity, "mapped")
         db.session.flush()
+        if meant is not None and meant != identity.user_id:  # whose time was told by this word too
+            touched = Touched()
+            touched.operator(meant, *EVER)
+            statuses.rebuild(identity.company_id, touched)
 
 
 def stamp_again(identity: Identity) -> int:
     """Stamp the past calls of a word by what it means now; return how many visits changed."""
     with unscoped("calls without a project, and those of others, get the one they belong to"):
-        return restamp_agent(identity) if identity.kind == "agent" else restamp(identity)
+        return _STAMPS.get(identity.kind, restamp)(identity)

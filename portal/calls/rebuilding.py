@@ -17,10 +17,11 @@ from sqlalchemy import delete, insert, select, update
 
 from portal.calls import words
 from portal.calls.building import build
-from portal.calls.built import BuiltCall, BuiltOffer, BuiltVisit, utc
+from portal.calls.built import BuiltCall, BuiltOffer, BuiltStep, BuiltVisit, utc
 from portal.calls.gathering import Gathering
 from portal.calls.identifiers import stable_id
-from portal.calls.models import Call, Offer, Visit
+from portal.calls.models import Call, Offer, ScenarioStep, Visit, VisitTag
+from portal.calls.scenario_steps import steps_of
 from portal.calls.sources.records import epoch_of
 from portal.calls.stamping import WORD_LENGTH, Meanings, Row, chunks, meanings
 from portal.calls.totals import Totals
@@ -33,6 +34,7 @@ class Rebuilt:
 
     new: int = 0
     changed: int = 0
+    visits: list[Row] = field(default_factory=list)  # that came, went and changed
 
 
 @dataclass
@@ -42,27 +44,41 @@ class _Rows:
     calls: dict[uuid.UUID, Row] = field(default_factory=dict)
     visits: dict[uuid.UUID, Row] = field(default_factory=dict)
     offers: dict[uuid.UUID, Row] = field(default_factory=dict)
+    tags: dict[uuid.UUID, Row] = field(default_factory=dict)
+    steps: dict[uuid.UUID, Row] = field(default_factory=dict)
 
     def sightings(self) -> set[words.Sighting]:
-        return words.sightings(self.visits.values(), self.offers.values())
+        return words.sightings(self.visits.values(), self.offers.values(), self.steps.values())
 
 
 def rebuild(
-    company_id: int, source_id: uuid.UUID, zone: ZoneInfo, threads: Iterable[str]
+    company_id: int,
+    source_id: uuid.UUID,
+    zone: ZoneInfo,
+    threads: Iterable[str],
+    seen: Iterable[words.Sighting] = (),
 ) -> Rebuilt:
-    """Build the calls that ``threads`` are part of from all their evidence, and write them."""
+    """Build the calls that ``threads`` are part of from all their evidence, and write them.
+
+    ``seen``: words that were said beside the calls.
+    """
     gathered = Gathering(company_id, source_id, zone).calls_of(threads)
     calls = [call for call in build(gathered.records, zone) if call.threads & gathered.threads]
     old = _stored(company_id, source_id, gathered.threads)
     new = _Rows()
     for call in calls:
         _add_rows(new, company_id, source_id, call)
+    for step in steps_of(gathered.records, calls):
+        if step.thread in gathered.threads:
+            _add_step(new, company_id, source_id, step)
     _stamp(company_id, source_id, new, old)
     _write(company_id, old, new)
-    words.note(company_id, source_id, old.sightings(), new.sightings())
+    words.note(company_id, source_id, old.sightings(), new.sightings().union(seen))
     changed = sum(_differs(new, old, call_id) for call_id in new.calls if call_id in old.calls)
     # A call can turn out to be part of another one when more of it is known.
-    return Rebuilt(len(new.calls) - len(old.calls), changed)
+    visits = [row for key, row in new.visits.items() if row != old.visits.get(key)]
+    visits += [row for key, row in old.visits.items() if row != new.visits.get(key)]
+    return Rebuilt(len(new.calls) - len(old.calls), changed, visits)
 
 
 # --- what was there
@@ -73,10 +89,14 @@ def _stored(company_id: int, source_id: uuid.UUID, threads: Iterable[str]) -> _R
     for part in chunks(sorted(threads)):
         here = (Call.company_id == company_id, Call.source_id == source_id)
         rows.calls |= rows_by_id(Call, *here, Call.native_key.in_(part))
+        here = (ScenarioStep.company_id == company_id, ScenarioStep.source_id == source_id)
+        rows.steps |= rows_by_id(ScenarioStep, *here, ScenarioStep.thread.in_(part))
     for part in chunks(sorted(rows.calls)):
         rows.visits |= rows_by_id(Visit, Visit.company_id == company_id, Visit.call_id.in_(part))
     for part in chunks(sorted(rows.visits)):
         rows.offers |= rows_by_id(Offer, Offer.company_id == company_id, Offer.visit_id.in_(part))
+        of_visits = (VisitTag.company_id == company_id, VisitTag.visit_id.in_(part))
+        rows.tags |= rows_by_id(VisitTag, *of_visits)
     return rows
 
 
@@ -120,6 +140,26 @@ def _add_rows(rows: _Rows, company_id: int, source_id: uuid.UUID, call: BuiltCal
             offer_id = stable_id(at, "offer", source_id.hex, visit.key, str(place))
             own = {"company_id": company_id, "source_id": source_id, "ordinal": place}
             rows.offers[offer_id] = {"id": offer_id, "visit_id": visit_id, **own, **_offer(offer)}
+        for tag in visit.tags:
+            tag_id = stable_id(at, "tag", source_id.hex, visit.key, tag)
+            row = {"id": tag_id, "company_id": company_id, "visit_id": visit_id, "tag": tag}
+            rows.tags[tag_id] = row
+
+
+def _add_step(rows: _Rows, company_id: int, source_id: uuid.UUID, step: BuiltStep) -> None:
+    step_id = stable_id(step.at, "step", source_id.hex, step.thread, str(step.ordinal))
+    rows.steps[step_id] = {
+        "company_id": company_id,
+        "id": step_id,
+        "source_id": source_id,
+        "thread": step.thread,
+        "ordinal": step.ordinal,
+        "started_at": utc(step.at),
+        "ended_at": None if step.ended is None else utc(step.ended),
+        "scenario_raw": step.scenario,
+        "step": step.step,
+        "exit": step.exit,
+    }
 
 
 def _visit(call: BuiltCall, visit: BuiltVisit) -> Row:
@@ -170,6 +210,10 @@ def _stamp(company_id: int, source_id: uuid.UUID, new: _Rows, old: _Rows) -> Non
     for offer in new.offers.values():
         offer["project_id"] = new.visits[offer["visit_id"]]["project_id"]
         offer["operator_id"] = known.of("agent", offer["agent_raw"]).user_id
+    for tag in new.tags.values():
+        tag["project_id"] = new.visits[tag["visit_id"]]["project_id"]
+    for step_id, step in new.steps.items():
+        known.stamp_step(step, old.steps.get(step_id))
 
 
 def stamp_all(known: Meanings, visits: Iterable[Row], before: dict[uuid.UUID, Row]) -> None:
@@ -188,15 +232,19 @@ def _write(company_id: int, old: _Rows, new: _Rows) -> None:
     totals.add(new.visits.values())
     # A visit can go from one call to another: calls come first and go last.
     write_changed(Call, old.calls, new.calls)
-    _delete(Offer, company_id, old.offers.keys() - new.offers.keys())
-    _delete(Visit, company_id, old.visits.keys() - new.visits.keys())
+    delete_rows(ScenarioStep, company_id, old.steps.keys() - new.steps.keys())
+    delete_rows(VisitTag, company_id, old.tags.keys() - new.tags.keys())
+    delete_rows(Offer, company_id, old.offers.keys() - new.offers.keys())
+    delete_rows(Visit, company_id, old.visits.keys() - new.visits.keys())
     write_changed(Visit, old.visits, new.visits)
     write_changed(Offer, old.offers, new.offers)
-    _delete(Call, company_id, old.calls.keys() - new.calls.keys())
+    write_changed(VisitTag, old.tags, new.tags)
+    write_changed(ScenarioStep, old.steps, new.steps)
+    delete_rows(Call, company_id, old.calls.keys() - new.calls.keys())
     totals.write()
 
 
-def _delete(model: Any, company_id: int, ids: Iterable[uuid.UUID]) -> None:
+def delete_rows(model: Any, company_id: int, ids: Iterable[uuid.UUID]) -> None:
     for part in chunks(sorted(ids)):
         db.session.execute(
             delete(model)

@@ -18,6 +18,7 @@ from portal.calls.evidence import Identity
 from portal.extensions import db
 from portal.objects.kinds.dialer import Dialer
 from portal.objects.kinds.queue import Queue
+from portal.objects.kinds.scenario import Scenario
 
 Word = tuple[str, str]  # kind and raw value
 WORD_LENGTH = 128
@@ -37,12 +38,14 @@ FOLLOWING = ("transfer", "consultation")
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What one word means. ``project_id`` is that of the queue or dialer, where it means one."""
+    """What one word means. ``project_id`` is that of the queue, dialer or scenario it means."""
 
     project_id: uuid.UUID | None = None
     queue_id: uuid.UUID | None = None
     dialer_id: uuid.UUID | None = None
     user_id: uuid.UUID | None = None
+    scenario_id: uuid.UUID | None = None
+    provider_id: uuid.UUID | None = None
 
 
 NOTHING = Meaning()
@@ -63,6 +66,7 @@ class Meanings:
         leading = NOTHING
         for visit in visits:
             visit["operator_id"] = self.of("agent", visit["agent_raw"]).user_id
+            visit["provider_id"] = self.of("trunk", visit["trunk_raw"]).provider_id
             old = before.get(visit["id"])
             if old is not None and self._keeps_stamp(old, visit):
                 visit.update((key, old[key]) for key in _STAMP)
@@ -72,6 +76,13 @@ class Meanings:
             if visit["kind"] not in FOLLOWING:
                 leading = Meaning(*(visit[key] for key in _STAMP))
         flag(visits)
+
+    def stamp_step(self, step: Row, old: Row | None) -> None:
+        """Stamp a step of a scenario; one that is of the same scenario keeps its project."""
+        meaning = self.of("scenario", step["scenario_raw"])
+        step["scenario_id"], step["project_id"] = meaning.scenario_id, meaning.project_id
+        if old and old["scenario_id"] is not None and old["scenario_id"] == meaning.scenario_id:
+            step["project_id"] = old["project_id"]
 
     def _meaning(self, visit: Row, leading: Meaning) -> Meaning:
         """Tell whose a visit is: of its queue, of what it followed, or of what led to the call."""
@@ -106,10 +117,14 @@ def meanings(company_id: int, source_id: uuid.UUID, words: Iterable[Word]) -> Me
         select(
             Identity.kind,
             Identity.raw,
-            func.coalesce(Queue.project_id, Dialer.project_id, Identity.project_id),
+            func.coalesce(
+                Queue.project_id, Dialer.project_id, Scenario.project_id, Identity.project_id
+            ),
             Queue.id,
             Dialer.id,
             Identity.user_id,
+            Scenario.id,
+            Identity.provider_id,
         )
         .outerjoin(
             Queue,
@@ -118,6 +133,10 @@ def meanings(company_id: int, source_id: uuid.UUID, words: Iterable[Word]) -> Me
         .outerjoin(
             Dialer,
             (Dialer.company_id == Identity.company_id) & (Dialer.id == Identity.dialer_id),
+        )
+        .outerjoin(
+            Scenario,
+            (Scenario.company_id == Identity.company_id) & (Scenario.id == Identity.scenario_id),
         )
         .where(Identity.company_id == company_id, Identity.source_id == source_id)
     )

@@ -195,7 +195,9 @@ def _upsert(table: Any, dialect: str) -> Any:
     new = statement.excluded
     changed = {name: getattr(table, name) + new[name] for name in _SUMS}
     changed["longest_wait_s"] = greatest(table.longest_wait_s, new.longest_wait_s)
-    return statement.on_conflict_do_update(index_elements=["company_id", "id"], set_=changed)
+    statement = statement.on_conflict_do_update(index_elements=["company_id", "id"], set_=changed)
+    # Else rows with and without a queue would be statements of their own.
+    return statement.execution_options(render_nulls=True)
 
 
 def _named(table: type[RollUp], key: Key) -> Row:

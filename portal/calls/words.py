@@ -9,9 +9,12 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select, tuple_, update
 
-from portal.calls.evidence import Identity
-from portal.calls.models import Offer, Visit
-from portal.calls.stamping import WORDS, Row, Word, chunks, words_of
+from portal.calls.built import utc
+from portal.calls.evidence import EvidenceLine, Identity
+from portal.calls.gathering import tag_of
+from portal.calls.models import Offer, ScenarioStep, Visit
+from portal.calls.sources.records import QueueEvent
+from portal.calls.stamping import WORD_LENGTH, WORDS, Row, Word, chunks, words_of
 from portal.database import new_id
 from portal.extensions import db
 
@@ -22,13 +25,21 @@ _COLUMNS: dict[str, list[tuple[Any, Any]]] = {
     kind: [(getattr(Visit, column), Visit.started_at)] for kind, column in WORDS
 }
 _COLUMNS["agent"].append((Offer.agent_raw, Offer.at))
+_COLUMNS["scenario"] = [(ScenarioStep.scenario_raw, ScenarioStep.started_at)]
 Sighting = tuple[Word, dt.datetime]
 
 
-def sightings(visits: Iterable[Row], offers: Iterable[Row]) -> set[Sighting]:
-    """Return the words of some visits and offers, and when they were said."""
+def sightings(visits: Iterable[Row], offers: Iterable[Row], steps: Iterable[Row]) -> set[Sighting]:
+    """Return the words of some visits, offers and steps, and when they were said."""
     seen = {(word, visit["started_at"]) for visit in visits for word in words_of(visit)}
-    return seen | {(("agent", o["agent_raw"]), o["at"]) for o in offers if o["agent_raw"]}
+    seen |= {(("agent", o["agent_raw"]), o["at"]) for o in offers if o["agent_raw"]}
+    return seen | {(("scenario", step["scenario_raw"]), step["started_at"]) for step in steps}
+
+
+def words_of_event(event: QueueEvent) -> set[Word]:
+    """Return the words of what an operator did: theirs, and that of the queue if it was one."""
+    named = {("queue", event.queue[:WORD_LENGTH])} if event.queue not in ("", "NONE") else set()
+    return named | {("agent", event.operator or "")}
 
 
 def note(
@@ -87,6 +98,8 @@ def _look_again(company_id: int, source_id: uuid.UUID, word: Word, identity_id: 
         for column, time in _COLUMNS[kind]
     ]
     seen = [(first, last) for first, last in ranges if first is not None]
+    if kind == "agent":
+        seen += _between_calls(company_id, source_id, raw)
     if seen:
         _set(
             company_id,
@@ -105,10 +118,23 @@ def _look_again(company_id: int, source_id: uuid.UUID, word: Word, identity_id: 
             Identity.queue_id.is_(None),
             Identity.dialer_id.is_(None),
             Identity.user_id.is_(None),
+            Identity.scenario_id.is_(None),
+            Identity.provider_id.is_(None),
             ~Identity.ignored,
         )
         .execution_options(synchronize_session=False, **_UNTOLD)
     )
+
+
+def _between_calls(company_id: int, source_id: uuid.UUID, agent: str) -> list[Range]:
+    """Return since and until when an operator did something that belongs to no call."""
+    query = select(func.min(EvidenceLine.at), func.max(EvidenceLine.at)).where(
+        EvidenceLine.company_id == company_id,
+        EvidenceLine.source_id == source_id,
+        EvidenceLine.tag == tag_of(agent),
+    )
+    first, last = db.session.execute(query).one()
+    return [] if first is None or last is None else [(utc(first), utc(last))]
 
 
 def _set(

@@ -137,12 +137,13 @@ class Campaign:
     hours: tuple[int, int]
     reached: float
     talk: int
+    predictive: bool = False
 
 
 CAMPAIGNS = (
     Campaign(0, "Oddzwonienia", "velmora-cb", 5, (8, 18), 0.61, 210),
     Campaign(1, "Call-backs", "nordhaven-cb", 7, (8, 20), 0.66, 280),
-    Campaign(2, "Kończące się umowy", "kiwo-retention", 13, (10, 20), 0.38, 250),
+    Campaign(2, "Kończące się umowy", "kiwo-retention", 13, (10, 20), 0.38, 250, predictive=True),
     Campaign(4, "Przypomnienia o płatności", "credano-soft", 19, (9, 20), 0.33, 140),
     Campaign(5, "Hatırlatma aramaları", "ardelya-remind", 9, (9, 18), 0.52, 60),
 )

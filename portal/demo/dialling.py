@@ -14,9 +14,11 @@ from portal.demo.cast import Campaign
 
 ZONE = ZoneInfo("Europe/Warsaw")  # of the exchange
 CONTEXT, LINE = "dialer-out", "northline"
+PROVIDER = "Northline Telecom"  # whose line it is
 _WEEKDAYS = (1.05, 1.1, 1.05, 1.0, 0.9, 0.3, 0.0)
 _RESULTS = ("NO ANSWER", "BUSY", "FAILED")
 _SHARES = (0.72, 0.21, 0.07)
+_LOST = 0.07  # of those whom a predictive dialer reaches, no operator is free for
 _PATIENCE = 38  # seconds for which a dialer lets a phone ring
 
 
@@ -38,23 +40,34 @@ def hours_of(campaign: Campaign, day: dt.date, chance: random.Random) -> list[fl
 
 
 class Attempt:
-    """One attempt to reach somebody: how long it rang, what came of it, how long they talked."""
+    """One attempt to reach somebody: how long it rang, what came of it, how long they talked.
+
+    ``lost``: they answered, and no operator was free.
+    """
 
     def __init__(self, campaign: Campaign, hour: float, chance: random.Random) -> None:
         # In the evening more people are at home.
+        self.lost = False
         reached = campaign.reached * (0.8 + 0.4 * (hour - campaign.hours[0]) / 12)
         self.result, self.talk = "ANSWERED", 0
         if chance.random() < reached:
             self.ring = int(chance.uniform(4, 26))
             self.talk = max(6, int(chance.lognormvariate(math.log(campaign.talk) - 0.3, 0.8)))
+            self.lost = campaign.predictive and chance.random() < _LOST
+            if self.lost:
+                self.talk = int(chance.uniform(2, 14))
             return
         (self.result,) = chance.choices(_RESULTS, _SHARES)
         rings = self.result == "NO ANSWER"
         self.ring = int(chance.uniform(22, _PATIENCE)) if rings else int(chance.uniform(1, 5))
 
     def row(self, campaign: Campaign, phone: str, number: str, start: float, serial: int) -> str:
-        """Write the attempt as the exchange does, in its local time."""
+        """Write the attempt as the exchange does, in its local time.
+
+        Where no operator was free, the exchange's own channel held the client.
+        """
         at = int(start)
+        own = f"Local/{number}@{CONTEXT}" if self.lost else f"PJSIP/{phone}"
         call = f"{at}.{serial}"
         strings = (
             campaign.account,
@@ -62,7 +75,7 @@ class Attempt:
             number,
             CONTEXT,
             f'"" <{phone}>',
-            f"PJSIP/{phone}-{serial:08x}",
+            f"{own}-{serial:08x}",
             f"PJSIP/{LINE}-{serial:08x}",
             "Dial",
             f"PJSIP/{number}@{LINE},{_PATIENCE}",

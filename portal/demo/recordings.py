@@ -13,13 +13,15 @@ from sqlalchemy import select
 from portal.calls.evidence import Identity
 from portal.calls.importing import import_files
 from portal.calls.operations import create_source, map_identity
-from portal.demo import cast, dialling
+from portal.demo import cast, dialling, dialplan
 from portal.demo.cast import Theme
 from portal.demo.traffic import FILES, Team, written
 from portal.extensions import db
 from portal.members.models import User
 from portal.objects.kinds.dialer import Dialer
 from portal.objects.kinds.queue import Queue
+from portal.objects.kinds.scenario import Scenario
+from portal.objects.kinds.sip_provider import SipProvider
 
 # Calls that test callers really made on an Asterisk 16; the same files serve the tests.
 REAL_LOGS = Path(__file__).parents[2] / "tests" / "calls" / "data" / "v16"
@@ -42,8 +44,10 @@ def generated(
             queue = db.session.scalars(select(Queue).where(Queue.name == name)).one()
             _known(source, "queue", name, queue_id=queue.id)
     _know_dialers(stage, source)
+    _know_menus(stage, source)
+    busy: dict[str, float] = {}
     log = [
-        Team(theme, queues, {one.name: one.extension for one in sorted(people, key=_name)})
+        Team(theme, queues, {one.name: one.extension for one in sorted(people, key=_name)}, busy)
         for theme, people, queues in teams
     ]
     db.session.commit()
@@ -64,7 +68,18 @@ def _know_dialers(stage: Any, source: Any) -> None:
         dialer = db.session.scalars(of_project.where(Dialer.name == campaign.dialer)).one()
         _known(source, "account", campaign.account, dialer_id=dialer.id)
     _known(source, "context", dialling.CONTEXT, ignored=True)
-    _known(source, "trunk", f"PJSIP/{dialling.LINE}", ignored=True)
+    line = select(SipProvider).where(SipProvider.name == dialling.PROVIDER)
+    provider = db.session.scalars(line).one()
+    _known(source, "trunk", f"PJSIP/{dialling.LINE}", provider_id=provider.id)
+
+
+def _know_menus(stage: Any, source: Any) -> None:
+    """Say which scenario each menu of the dialplan is."""
+    for number, name in dialplan.MENUS.items():
+        project = stage.projects[cast.THEMES[number].name]
+        menu = dict(cast.OWNED[cast.THEMES[number].language])["scenarios"]
+        query = select(Scenario).where(Scenario.project_id == project.id, Scenario.name == menu)
+        _known(source, "scenario", name, scenario_id=db.session.scalars(query).one().id)
 
 
 def _name(person: User) -> str:

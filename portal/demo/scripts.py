@@ -49,6 +49,8 @@ _REMINDER = "Hatırlatma mesajı"
 _REMINDED = "Yarınki randevunuzu hatırlatırız. Onaylamak için 1, değiştirmek için 2 tuşuna basın."
 # The project whose dialer speaks by itself, and those whose drafts go on behind what works.
 SPEAKS, SCENARIO_DRAFTS, FORM_DRAFTS = 5, (0, 3), (0, 6)
+# How often each subject of a form is wanted.
+QUOTAS = (12, 8, 5)
 # What a form reads out and asks, by language, in the order of its pages.
 _ASKED = {
     "pl": (
@@ -226,9 +228,9 @@ def _form(theme: Theme, fields: list[ContactField]) -> Form:
     """Return the script of a project: what it is about, who it is, what follows, how it was."""
     words = _ASKED[theme.language]
     subjects = (*theme.queues, words[3])
-    about = Question(
-        "q1", "choice", words[2], required=True, choices=subjects, rules=(Rule(words[3], "p3"),)
-    )
+    quotas = tuple(Rule(one, most=most) for one, most in zip(subjects, QUOTAS, strict=False))
+    rules = (*quotas[: len(theme.queues)], Rule(words[3], "p3"))
+    about = Question("q1", "choice", words[2], required=True, choices=subjects, rules=rules)
     settled = Question(
         "q2", "yes_no", words[4], required=True, rules=(Rule("yes", "p4"), Rule("no", "p3"))
     )

@@ -85,7 +85,7 @@ PROVIDERS: tuple[tuple[str, tuple[int, ...], dict[str, Any]], ...] = (
             "numbers": "+48221234501\n+48221234502\n+442079460101\n+442079460102",
             "rewrites": "00* -> +*\n0XXXXXXXXX -> +48XXXXXXXXX\nXXXXXXXXX -> +48XXXXXXXXX",
             "currency": "PLN",
-            "prices": "+48 0.04\n+4850 0.07\n+44 0.11\n+447 0.32\n+49 0.10",
+            "prices": "+48 0.04\n+4850 0.07 per second setup 0.01\n+44 0.11\n+447 0.32\n+49 0.10",
         },
     ),
     (
@@ -237,7 +237,7 @@ FIELDS = (
     (
         "Loyalty card",
         (6, 7),
-        {"type": "choice", "choices": ["None", "Silver", "Gold"], "show_in_list": True},
+        {"type": "choice", "choices": ["Blue", "Silver", "Gold"], "show_in_list": True},
     ),
     ("Monthly price", (7,), {"type": "number", "show_in_list": True}),
 )

@@ -1,4 +1,4 @@
-"""Ninety days of calls as an Asterisk would have logged them: a queue_log and a Master.csv.
+"""Ninety days of work as an Asterisk would have logged it: a queue_log and a Master.csv.
 
 The demo imports these like any customer's files; nothing is written past the importer.
 """
@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from portal.demo import dialling
+from portal.demo import dialling, dialplan
 from portal.demo.cast import CAMPAIGNS, THEMES, Campaign, Theme
+from portal.demo.shifts import AFTER_CALL, Shift, shifts
 
 FILES = ("queue_log", "Master.csv")
 
@@ -26,23 +27,34 @@ _ZONES = {
 _NUMBERS = {"pl": ("+48500000", 3), "tr": ("+9050000", 5), "en": ("+447700900", 3)}
 _WEEKDAYS = (1.15, 1.05, 1.0, 0.98, 0.95, 0.38, 0.24)
 _LUNCH, _MORNING, _AFTERNOON = 12.6, 10.4, 14.8
+# Before the first calls and after the last ones somebody is there.
+_MARGIN_H = 0.5
+_AFTER_CALL_SHARE = 0.1
 
 
 @dataclass
 class Team:
-    """The operators of a theme, and until when each of them is busy (epoch seconds)."""
+    """The operators of a theme, who works today, and until when each is busy (epoch seconds)."""
 
     theme: Theme
     queues: list[str]
     agents: dict[str, str]  # name and phone
     busy: dict[str, float] = field(default_factory=dict)
+    on_duty: dict[str, Shift] = field(default_factory=dict)
+
+    def working(self, now: float) -> list[str]:
+        """Return who is on duty; where nobody is, anybody comes."""
+        shifts = {agent: self.on_duty[agent] for agent in self.agents if agent in self.on_duty}
+        working = [agent for agent, shift in shifts.items() if shift.start <= now < shift.end]
+        return working or list(self.agents)
 
     def next_free(self, now: float, chance: random.Random) -> tuple[str, float]:
         """Return who is free first, and when; among several who are free, anybody."""
-        free = [agent for agent in self.agents if self.busy.get(agent, 0) <= now]
+        working = self.working(now)
+        free = [agent for agent in working if self.busy.get(agent, 0) <= now]
         if free:
             return chance.choice(free), now
-        agent = min(self.agents, key=lambda name: self.busy[name])
+        agent = min(working, key=lambda name: self.busy[name])
         return agent, self.busy[agent]
 
 
@@ -55,26 +67,51 @@ def written(
     serial = 0
     for number in range(days):
         events: list[tuple[float, int, str, str]] = []
-        for moment, team, campaign in _day(teams, first + dt.timedelta(days=number), chance):
+        day = first + dt.timedelta(days=number)
+        for moment, team, what in _day(teams, day, chance, logged=number >= days // 3):
             if moment >= last.timestamp():
                 continue
             serial += 1
-            if campaign is None:
-                for at, text in _call(teams, team, moment, serial, chance):
+            if not isinstance(what, Campaign):
+                told = (
+                    _told(_call(teams, team, moment, serial, chance), team, serial, days - number)
+                    if what is None
+                    else _worked(team, what, moment)
+                )
+                for at, text in told:
                     events.append((at, len(events), "queue_log", f"{int(at)}|{text}"))
             else:
-                at, text = _attempt(team, campaign, moment, serial, chance)
+                at, text = _attempt(team, what, moment, serial, chance)
                 events.append((at, len(events), "Master.csv", text))
         for at, _order, file, text in sorted(events):
             if at < last.timestamp():
                 yield file, text
 
 
+def _told(
+    events: Iterator[tuple[float, str]], team: Team, serial: int, days_left: int
+) -> Iterator[tuple[float, str]]:
+    """Yield the events of a call, and with those of the last days what the dialplan adds."""
+    for at, text in events:
+        call, queue, agent, verb = text.split("|")[:4]
+        if verb == "ENTERQUEUE" and days_left <= dialplan.MENU_DAYS and queue in team.queues:
+            yield from dialplan.before_queue(team.theme, call, at, serial)
+        yield at, text
+        if verb.startswith("COMPLETE") and days_left <= dialplan.TAG_DAYS:
+            for tag in dialplan.tags(team.theme, call, queue, agent, serial):
+                yield at, tag
+
+
 def _day(
-    teams: list[Team], day: dt.date, chance: random.Random
-) -> list[tuple[float, Team, Campaign | None]]:
-    """Return the calls of one day by time: those that come, and those that a campaign makes."""
-    moments: list[tuple[float, int, Campaign | None]] = []
+    teams: list[Team], day: dt.date, chance: random.Random, *, logged: bool
+) -> list[tuple[float, Team, Campaign | Shift | None]]:
+    """Return one day by time: the calls that come, those that a campaign makes, and the work."""
+    moments: list[tuple[float, int, Campaign | Shift | None]] = []
+    for index, team in enumerate(teams):
+        for shift in _on_duty(teams, team, day, chance):
+            shift.logged = logged
+            moments += [(shift.start, index, shift), (shift.end, index, shift)]
+            moments += [(pause[0], index, shift) for pause in shift.pauses]
     for index, team in enumerate(teams):
         moments += [(moment, index, None) for moment in _arrivals(team.theme, day, chance)]
     for campaign in CAMPAIGNS:
@@ -82,7 +119,39 @@ def _day(
         for hour in dialling.hours_of(campaign, day, chance):
             moments.append((midnight + hour * 3600, campaign.theme, campaign))
     moments.sort(key=lambda one: one[:2])
-    return [(moment, teams[index], campaign) for moment, index, campaign in moments]
+    return [(moment, teams[index], what) for moment, index, what in moments]
+
+
+def _on_duty(teams: list[Team], team: Team, day: dt.date, chance: random.Random) -> list[Shift]:
+    """Say who of a team works today; whoever is in two teams stands by for the queues of both."""
+    before = teams[: teams.index(team)]
+    known = {name: shift for other in before for name, shift in other.on_duty.items()}
+    team.on_duty = {name: shift for name, shift in known.items() if name in team.agents}
+    if any(other.agents.keys() & team.agents.keys() for other in before):
+        return []
+    beside = [other for other in teams if other.agents.keys() == team.agents.keys()][:2]
+    queues = [queue for one in beside for queue in one.queues]
+    midnight = _midnight(team.theme, day)
+    opens = min(one.theme.hours[0] for one in beside) - _MARGIN_H
+    closes = max(one.theme.hours[1] for one in beside) + _MARGIN_H
+    hours = (midnight + opens * 3600, midnight + closes * 3600)
+    found = shifts(team.agents, queues, team.theme.language, day.weekday(), hours, chance)
+    team.on_duty = {shift.agent: shift for shift in found}
+    return found
+
+
+def _worked(team: Team, shift: Shift, moment: float) -> Iterator[tuple[float, str]]:
+    """Yield that somebody comes, goes, or pauses, once they have finished their call."""
+    free = max(moment, team.busy.get(shift.agent, 0) + 2)
+    if moment == shift.start:
+        yield from shift.joined()
+    elif moment == shift.end:
+        yield from shift.left(free)
+    else:
+        reason, seconds = next((why, s) for at, why, s in shift.pauses if at == moment)
+        if free + seconds < shift.end:
+            team.busy[shift.agent] = free + seconds
+            yield from shift.paused(free, reason, seconds)
 
 
 def _midnight(theme: Theme, day: dt.date) -> float:
@@ -126,7 +195,7 @@ def _call(
     agent, free_at = team.next_free(start, chance)
     answer = max(start, free_at) + chance.uniform(3, 14)
     if chance.random() < 0.13 and answer - start < patience:
-        yield start + 2, f"{call}|{queue}|{chance.choice(list(team.agents))}|RINGNOANSWER|15000"
+        yield start + 2, f"{call}|{queue}|{chance.choice(team.working(start))}|RINGNOANSWER|15000"
         answer += chance.uniform(12, 22)
     if answer - start > patience:
         wait = int(patience)
@@ -151,6 +220,9 @@ def _call(
         )
         yield from _second_visit(other, call, number, end, chance)
         return
+    shift = team.on_duty.get(agent)
+    if shift and shift.start <= start and chance.random() < _AFTER_CALL_SHARE:
+        yield from shift.paused(end + 1, AFTER_CALL, team.busy[agent] - end - 1)
     verb = "COMPLETECALLER" if chance.random() < 0.62 else "COMPLETEAGENT"
     yield end, f"{call}|{queue}|{agent}|{verb}|{wait}|{talk}|1"
 

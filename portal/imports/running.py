@@ -14,6 +14,7 @@ from flask import g
 from flask_babel import gettext as _
 from sqlalchemy import insert
 
+from portal.connections import plan_anew
 from portal.database import new_id, utcnow
 from portal.errors import RefusedError
 from portal.extensions import db
@@ -79,6 +80,7 @@ def _write(
 ) -> None:
     """Write a batch, its refusals, and that it was written."""
     target.hold(into)
+    plan_anew()
     sound = [row for row in found if isinstance(row, Checked)]
     decided = iter(target.write(sound, target.judge(sound, into), into) if sound else ())
     verdicts = [

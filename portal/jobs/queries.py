@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.extensions import db
 from portal.jobs.models import Job
+from portal.jobs.registry import KINDS
 
 PAGE = 50
 
 
 def jobs(before: uuid.UUID | None = None) -> list[Job]:
     """Return up to ``PAGE + 1`` jobs, the newest first, older than ``before``."""
-    query = select(Job).options(joinedload(Job.started_by)).order_by(Job.id.desc())
+    quiet = [kind.name for kind in KINDS.values() if kind.quiet]
+    shown = or_(Job.kind.not_in(quiet), Job.state == "failed")
+    query = select(Job).options(joinedload(Job.started_by)).where(shown).order_by(Job.id.desc())
     if before is not None:
         query = query.where(Job.id < before)
     return list(db.session.scalars(query.limit(PAGE + 1)))

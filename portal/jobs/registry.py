@@ -35,6 +35,7 @@ class Kind:
     ``permission`` and ``sees_all``: what who started it must still hold when it runs.
     ``cancellable``: whether it may be stopped in the middle; while it waits it always may, unless
     something was changed in the expectation that it runs.
+    ``quiet``: nobody waits for it, so the list of jobs shows it only if it failed.
     """
 
     name: str
@@ -45,11 +46,14 @@ class Kind:
     cancellable: bool
     page: Page | None
     outcome: Outcome | None
+    quiet: bool = False
 
 
 KINDS: dict[str, Kind] = {}
 # What each worker does before its first job; given what stops it, to be called now and again.
 AT_START: list[Callable[[Callable[[], None]], None]] = []
+# What workers do now and then beside the jobs, e.g. to start those that are due.
+ROUNDS: list[Callable[[], None]] = []
 
 
 def job(
@@ -61,11 +65,14 @@ def job(
     cancellable: bool = True,
     page: Page | None = None,
     outcome: Outcome | None = None,
+    quiet: bool = False,
 ) -> Callable[[Run], Run]:
     """Let jobs named ``name`` run the function."""
 
     def register(run: Run) -> Run:
-        KINDS[name] = Kind(name, label, run, permission, sees_all, cancellable, page, outcome)
+        KINDS[name] = Kind(
+            name, label, run, permission, sees_all, cancellable, page, outcome, quiet
+        )
         return run
 
     return register
@@ -74,6 +81,15 @@ def job(
 def at_start(run: Callable[[Callable[[], None]], None]) -> Callable[[Callable[[], None]], None]:
     """Let each worker run the function before its first job; often there is nothing to do."""
     AT_START.append(run)
+    return run
+
+
+def each_round(run: Callable[[], None]) -> Callable[[], None]:
+    """Let every worker call the function about three times a minute, as nobody in particular.
+
+    Several may call it at the same moment: what must be done once, a transaction must see to.
+    """
+    ROUNDS.append(run)
     return run
 
 

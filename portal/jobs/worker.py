@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -20,14 +22,19 @@ from portal.jobs.progress import Cancelled, Lost, Progress, Stopped
 
 _LOOK_S = 0.5  # between two looks for work
 _PAUSE_S = 5.0  # after the database was away
+_ROUND_S = 20.0  # between two looks for what is done now and then
 
 
 def work(app: Flask, stopping: threading.Event, wanted: Callable[[], bool] = lambda: True) -> None:
     """Do what there is to do, until ``stopping`` is set or the work is no longer ``wanted``."""
-    begun = False
+    begun, last_round = False, -_ROUND_S
+    gc.freeze()  # what is loaded stays: else each look for garbage goes through all of it
     while wanted() and not stopping.is_set():
         try:
             begun = begun or begin(app, stopping)
+            if time.monotonic() - last_round >= _ROUND_S:
+                last_round = time.monotonic()
+                go_round(app)
             if not run_one(app, stopping):
                 stopping.wait(_LOOK_S)
         except OperationalError:
@@ -58,9 +65,22 @@ def begin(app: Flask, stopping: threading.Event) -> bool:
 def run_waiting(app: Flask) -> int:
     """Do what waits, and return how many jobs that was."""
     count, stopping = 0, threading.Event()
+    go_round(app)
     while run_one(app, stopping):
         count += 1
     return count
+
+
+def go_round(app: Flask) -> None:
+    """Do what is to be done now and then; a fault of one thing keeps nothing else from it."""
+    for one in registry.ROUNDS:
+        with app.app_context():
+            try:
+                one()
+            except OperationalError:
+                raise
+            except Exception:  # as below
+                app.logger.exception("the round %s failed", one.__name__)
 
 
 def run_one(app: Flask, stopping: threading.Event) -> bool:

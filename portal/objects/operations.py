@@ -36,6 +36,7 @@ def create(kind: Kind, values: dict[str, Any], projects: Iterable[Project], *, a
     db.session.flush()
     if not kind.owned:
         _link(kind, item, ids)
+    kind.settings.keep_parts(item)
     return item
 
 
@@ -66,6 +67,7 @@ def edit(
         _take_out(kind, item, now - chosen)
         _link(kind, item, chosen - now)
     db.session.flush()
+    kind.settings.keep_parts(item)
 
 
 def remove(kind: Kind, item: Any, *, actor: User) -> None:

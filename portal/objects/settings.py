@@ -91,6 +91,10 @@ class Settings(Form):
         Raises RefusedError.
         """
 
+    @classmethod
+    def keep_parts(cls, item: Any) -> None:
+        """Keep what is made of an object's settings and stands beside it."""
+
     @property
     def pickers(self) -> list[Picker | SeveralPicker]:
         return [field for field in self if isinstance(field, (Picker, SeveralPicker))]

@@ -13,13 +13,14 @@ from sqlalchemy import or_, select
 
 from portal.access.permissions import Permission
 from portal.audit import trail
-from portal.calls.restamping import move_history
+from portal.calls.restamping import move_history, move_steps
 from portal.database import utcnow
 from portal.errors import RefusedError
 from portal.extensions import db
 from portal.members.models import Role, RolePermission, User
 from portal.objects.kinds.dialer import Dialer
 from portal.objects.kinds.queue import Queue
+from portal.objects.kinds.scenario import Scenario
 from portal.projects import queries
 from portal.projects.models import Project
 
@@ -74,10 +75,14 @@ def move(item: Any, target: Project, *, actor: User) -> None:
 
 
 def take_history(item: Any, target: Project) -> None:
-    """Let the past calls of a moved queue or dialer follow it; other kinds have none."""
+    """Let the past of a moved queue, dialer or scenario follow it; other kinds have none."""
     if isinstance(item, Queue | Dialer):
         visits = move_history(item, target)
         trail.note(item, "moved", {"history": History.MOVES.value, "visits": visits})
+    elif isinstance(item, Scenario):
+        trail.note(
+            item, "moved", {"history": History.MOVES.value, "steps": move_steps(item, target)}
+        )
 
 
 def refuse_taken(items: Sequence[Any], target: Project) -> None:

@@ -25,6 +25,8 @@ _SHOW = {
 
 def figure(measure: Measure, value: Any) -> str:
     """Return a figure as it is read: 2,375 or 1:05 or 86.9%."""
+    if measure.unit == "moment":
+        value = None if value is None else dt.datetime.fromtimestamp(value, dt.UTC)
     return _SHOW[measure.unit](value)
 
 
@@ -41,6 +43,15 @@ def change(measure: Measure, value: float | None) -> str:
 
 def _signed(text: str, value: float) -> str:
     return f"+{text}" if value > 0 else text
+
+
+def difference(measure: Measure, value: float | None) -> str:
+    """Return how far a figure is from its target."""
+    if value is None:
+        return filters.NOTHING
+    if measure.unit == "percent":
+        return _signed(filters.show_number(round(value * 100, 1)), value)
+    return _signed(figure(measure, value), value)
 
 
 def verdict(measure: Measure, value: float | None) -> str:
@@ -77,6 +88,8 @@ def plain(column: Column, value: Any) -> Any:
 
 def plain_figure(measure: Measure, value: Any) -> Any:
     """Return a figure as it is downloaded: shares from 0 to 1, durations in seconds."""
+    if measure.unit == "moment" and value is not None:
+        return dt.datetime.fromtimestamp(value, languages.zone()).replace(tzinfo=None)
     if isinstance(value, float):
         return round(value, 4 if measure.unit == "percent" else 2)
     return value

@@ -41,10 +41,10 @@ def draw(table: Table) -> Drawing | None:
     """Return the chart of a table; None where there is nothing to draw."""
     kind: str = table.asked.report.chart.kind
     by = table.asked.by
-    if kind == "none" or not table.rows or (not by and kind != "funnel"):
+    if kind == "none" or not table.rows or (not by and kind not in ("funnel", "histogram")):
         return None
-    if kind == "funnel":
-        return _steps(table)
+    if kind in ("funnel", "histogram"):
+        return _steps(table, "funnel" if kind == "funnel" else "columns")
     if len(by) > 1:
         return _pivot(table, "heat" if kind == "heat" else _fitting(kind, by[0]))
     kind = _fitting(kind, by[0])
@@ -64,8 +64,6 @@ def _fitting(kind: str, by: Dimension) -> str:
     """Return the kind that suits the groups: what is no course of time, lies."""
     if by.time:
         return "columns" if kind in ("bars", "stack", "heat", "bullet") else kind
-    if kind == "histogram":
-        return "columns"
     return "bars" if kind in (*_STANDING, "heat") else kind
 
 
@@ -109,18 +107,19 @@ def _tick(by: Dimension, rows: Sequence[Row], drawn: Sequence[dict[str, Any]]) -
         drawn[place]["tick"] = clock.tick(by.time, key) if by.time else rows[place].labels[0]
 
 
-def _steps(table: Table) -> Drawing:
-    """Draw the totals of several measures, each as a part of the first."""
+def _steps(table: Table, kind: str) -> Drawing:
+    """Draw the totals of several measures: steps that are parts of the first, or bands."""
     measures = _measures(table)
     rows = [
         {
             "label": str(one.label),
             "values": [_scaled(one, table.total.value(one))],
             "texts": [cells.figure(one, table.total.value(one))],
+            "tick": str(one.label),
         }
         for one in measures
     ]
-    return Drawing("funnel", [_("Total")], rows)
+    return Drawing(kind, [_("Total")], rows)
 
 
 def _pivot(table: Table, kind: str) -> Drawing:

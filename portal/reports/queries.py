@@ -93,14 +93,14 @@ def rollup_for(
     """Return the coarsest roll-up that tells all that is asked, or None: the raw rows."""
     if asked.report.where or any(one.join is not None for one in by):
         return None
-    zone = languages.zone()
+    zone, cut = languages.zone(), g.identity.company.figures_timezone
+    if cut is None:  # the tables are being filled
+        return None
     needed = [one.key for one in by] + [one.key for one, _values in asked.filters]
     columns = {one.name for one in sums} | {key.key for key in needed if key is not None}
     for table in asked.report.fact.rollups:
         if table.grain == "day":
-            fits = g.identity.company.figures_timezone == zone.key and not any(
-                one.time in _NO_DAYS for one in by
-            )
+            fits = cut == zone.key and not any(one.time in _NO_DAYS for one in by)
         else:
             fits = clock.step(period, zone) == clock.HOUR_S and not any(
                 one.time == "quarter" for one in by
@@ -122,7 +122,7 @@ def _select(
         of = [_combined(getattr(table.model, one.name), one) for one in sums]
     else:
         of = [_counted(one) for one in sums]
-    query = select(*grouped, *of)
+    query = select(*grouped, *of).select_from(table.model if table else asked.report.fact.model)
     for one in by:
         if one.join is not None:
             query = query.outerjoin_from(asked.report.fact.model, *one.join)
@@ -205,7 +205,8 @@ def _add_values(
 ) -> None:
     """Add how often each value occurs, by which medians and bands are told."""
     grouped = keys.columns(by, asked, period, None)
-    query = select(*grouped, one.of, func.count()).group_by(*grouped, one.of)
+    query = select(*grouped, one.of, func.count()).select_from(asked.report.fact.model)
+    query = query.group_by(*grouped, one.of)
     for dimension in by:
         if dimension.join is not None:
             query = query.outerjoin_from(asked.report.fact.model, *dimension.join)
@@ -262,15 +263,22 @@ def rows_behind(
     fact = asked.report.fact
     named = [column.of.label(f"c{place}") for place, column in enumerate(asked.report.row_columns)]
     query = select(fact.id.label("id"), places.order(fact).label("at"), *named)
+    query = query.select_from(fact.model)
     query = _restricted(query, asked, asked.period, None, behind)
     return list(db.session.execute(places.after(query, fact, before).limit(limit)))
 
 
-def every_row(asked: Asked, behind: Behind | None = None, size: int = 1000) -> Iterator[Any]:
-    """Yield all rows in their order, a thousand at a time: for exports."""
+def pages(asked: Asked, behind: Behind | None = None, size: int = 1000) -> Iterator[list[Any]]:
+    """Yield all rows in their order, some at a time: for exports."""
     before = None
     while found := rows_behind(asked, behind, before, size):
-        yield from found
+        yield found
         before = (found[-1].at, found[-1].id)
         if len(found) < size:
             return
+
+
+def count_rows(asked: Asked, behind: Behind | None = None, most: int | None = None) -> int:
+    """Return how many rows there are, counted up to ``most``."""
+    query = _restricted(select(asked.report.fact.model.id), asked, asked.period, None, behind)
+    return db.session.scalar(select(func.count()).select_from(query.limit(most).subquery())) or 0

@@ -39,7 +39,7 @@ class Row:
     def change(self, measure: Measure) -> float | None:
         """Return by which part a figure has grown; of percentages, by how many points."""
         now, before = self.value(measure), self.value_before(measure)
-        if now is None or before is None:
+        if now is None or before is None or measure.unit == "moment":
             return None
         if measure.unit == "percent":
             return float(now - before)
@@ -47,6 +47,11 @@ class Row:
 
     def target(self, measure: Measure) -> float | None:
         return self.targets.get(measure.kpi)
+
+    def beyond(self, measure: Measure) -> float | None:
+        """Return by how much a figure differs from its target."""
+        value, target = self.value(measure), self.target(measure)
+        return None if value is None or target is None else value - target
 
     def met(self, measure: Measure) -> bool | None:
         """Tell whether a figure reaches its target; None without one."""
@@ -161,7 +166,9 @@ def _rows(
         )
         for key in keys
     ]
+    shows = asked.report.shows
     told = [row for row in rows if row.keys not in now or _tells(asked, row)]
+    told = [row for row in told if shows is None or shows(row.sums)]
     return _sorted(asked, by, told)
 
 

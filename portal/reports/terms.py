@@ -19,7 +19,7 @@ from sqlalchemy import Subquery
 from portal.access.permissions import Permission
 
 Label = Any  # a text that is translated when it is shown
-Unit = Literal["count", "duration", "percent", "money", "decimal"]
+Unit = Literal["count", "duration", "percent", "money", "decimal", "moment"]
 Shown = Literal[
     "text", "count", "duration", "percent", "money", "decimal", "moment", "day", "phone", "person"
 ]
@@ -220,6 +220,7 @@ class Report:
     permissions: tuple[Permission, ...] = ()
     columns: tuple[Column, ...] = ()  # where they differ from those of the fact
     default_period: str = "last_7_days"
+    shows: Callable[[Sums], bool] | None = None  # which groups are shown; the total is of all
     where: tuple[Any, ...] = ()
 
     @property

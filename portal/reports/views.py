@@ -16,6 +16,9 @@ from portal.errors import RefusedError
 from portal.reports import asked as asking
 from portal.reports import cells, downloads, drawing, places, queries, registry, tables
 from portal.reports.asked import Asked, Behind
+from portal.reports.kept import addresses, recent
+from portal.reports.kept import queries as kept
+from portal.reports.kept.times import EVERY
 from portal.reports.registry import REPORTS
 from portal.reports.terms import Report
 
@@ -43,19 +46,44 @@ def _converter(state: Any) -> None:
 @bp.get("")
 @guard(Permission.VIEW_REPORTS)
 def index() -> Any:
-    return htmx.render("reports/index.html", reports=registry.offered(), parts=registry.SECTIONS)
+    return htmx.render("reports/index.html", **home())
+
+
+def home() -> dict[str, Any]:
+    """Return what the home of reports shows: what one keeps, and all sections."""
+    return {
+        "reports": registry.offered(),
+        "parts": registry.SECTIONS,
+        "by_name": REPORTS,
+        "favourites": kept.favourites(),
+        "recent": recent.opened(),
+        "saved": kept.saved(),
+        "subscriptions": kept.subscriptions(),
+        "addresses": addresses,
+        "every": EVERY,
+    }
 
 
 @bp.get("/<report:report>")
 @guard(Permission.VIEW_REPORTS)
 def show(report: Report) -> Any:
     try:
-        asked = _asked(report)
+        asked = asked_of(report)
     except RefusedError as error:
-        return _refused(report, error)
+        return refused(report, error)
     if asked.listed and "before" in request.args and htmx.wants_fragment():
         return htmx.render("reports/_rows.html", **_rows(asked, None))
-    return htmx.render("reports/show.html", "reports/_report.html", **_page(asked))
+    page = htmx.render("reports/show.html", "reports/_report.html", **_page(asked), **_kept(report))
+    return recent.remember(page, report)
+
+
+def _kept(report: Report) -> dict[str, Any]:
+    return {
+        "filter": addresses.written(request.args),
+        "addresses": addresses,
+        "saved": kept.saved(report),
+        "favourite": report.name in kept.favourites(),
+    }
 
 
 @bp.get("/<report:report>/print")
@@ -63,9 +91,9 @@ def show(report: Report) -> Any:
 def sheet(report: Report) -> Any:
     """All groups on one page, for paper."""
     try:
-        asked = _asked(report)
+        asked = asked_of(report)
     except RefusedError as error:
-        return _refused(report, error)
+        return refused(report, error)
     return htmx.render("reports/print.html", **_page(asked, whole=True))
 
 
@@ -74,10 +102,10 @@ def sheet(report: Report) -> Any:
 def rows(report: Report) -> Any:
     """The raw rows behind one figure."""
     try:
-        asked = _asked(report)
+        asked = asked_of(report)
         behind = asking.behind(asked, request.args)
     except RefusedError as error:
-        return _refused(report, error)
+        return refused(report, error)
     if "before" in request.args and htmx.wants_fragment():
         return htmx.render("reports/_rows.html", **_rows(asked, behind))
     table = tables.make(asked, behind=behind)
@@ -103,9 +131,9 @@ def options(report: Report, lane: str) -> Any:
     arguments = MultiDict(request.args)
     text = arguments.pop("seek", "")[:200]
     try:
-        asked = _asked(report, arguments)
+        asked = asked_of(report, arguments)
     except RefusedError as error:
-        return _refused(report, error)
+        return refused(report, error)
     option = choices.offered(lane, models[lane], asked.chosen.get(lane, ()), text)
     return htmx.render("calls/choices.html", "calls/_choices.html", option=option)
 
@@ -113,27 +141,21 @@ def options(report: Report, lane: str) -> Any:
 @bp.get("/<report:report>/export.<any(csv, xlsx, json):format>")
 @guard(Permission.VIEW_REPORTS, Permission.EXPORT)
 def export(report: Report, format: str) -> Any:
-    """The groups or, of a report that lists and behind a figure, the raw rows."""
+    """The groups or raw rows as a file; of very many a page that offers to make it meanwhile."""
     try:
-        asked = _asked(report)
+        asked = asked_of(report)
         behind = asking.behind(asked, request.args) if "measure" in request.args else None
     except RefusedError as error:
-        return _refused(report, error)
-    listed = behind is not None or asked.listed
-    headings, lines = (
-        downloads.of_rows(asked, behind) if listed else downloads.of_groups(tables.make(asked))
-    )
+        return refused(report, error)
+    plan = downloads.plan(asked, behind)
+    if plan.is_long:
+        return htmx.render("reports/long.html", report=report, format=format)
     name = downloads.name_of(asked)
-    trail.record(
-        "exported",
-        kind="report",
-        object_name=f"{name}.{format}",
-        detail={"filter": request.query_string.decode("ascii", "replace")[:2000]},
-    )
-    return downloads.download(format, name, headings, lines)
+    trail.record("exported", **downloads.told(f"{name}.{format}", request.args, plan.rows))
+    return downloads.download(format, name, plan.headings, plan.lines)
 
 
-def _asked(report: Report, arguments: MultiDict[str, str] | None = None) -> Asked:
+def asked_of(report: Report, arguments: MultiDict[str, str] | None = None) -> Asked:
     """Return what the address asks for; 404 for what the viewer does not see."""
     for permission in report.permissions:
         require(permission)
@@ -178,7 +200,7 @@ def _rows(asked: Asked, behind: Behind | None) -> dict[str, Any]:
     return {**around, "rows": rows, "older": older}
 
 
-def _refused(report: Report, error: RefusedError) -> Any:
+def refused(report: Report, error: RefusedError) -> Any:
     return htmx.render(
         "reports/refused.html", "reports/_refused.html", status=422, report=report, error=error
     )

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from portal.database import ProjectLink, SharedPart
+from portal.wall.arrays import Among
+from portal.wall.criteria import looked_up
 from portal.wall.memory import seen_by
 from portal.wall.scope import Scope
 from portal.wall.walls import Wall, WallError, walls_of_class
@@ -52,9 +55,15 @@ def _check(session: Session, target: Any, ids: set[uuid.UUID | None], scope: Sco
     unsure = {i for i in ids if not _in_memory(session, target, i, scope)}
     if not unsure:
         return
-    seen = set(session.scalars(select(target.id).where(target.id.in_(unsure))))
+    one = _each(target)
+    seen = set(session.scalars(select(one.id).where(Among(one.id, unsure))))
     if unsure - seen:
         raise WallError(f"{target.__name__} is not seen, so it cannot be put into a project")
+
+
+@cache
+def _each(target: Any) -> Any:
+    return looked_up(target, "each_target")
 
 
 def _in_memory(session: Session, target: Any, identifier: uuid.UUID | None, scope: Scope) -> bool:

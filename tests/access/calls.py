@@ -10,6 +10,7 @@ from portal.calls.models import Call, Offer, Visit
 from portal.calls.totals import Totals
 from portal.database import name_key, new_id, utcnow
 from portal.extensions import db
+from portal.statuses.models import OperatorStatus, Presence, PresenceDay, ProjectSet, StatusDay
 from portal.wall.scope import current, unscoped
 from tests.access.markers import FORMULA, SPICE, marker, number
 
@@ -46,6 +47,38 @@ def plant(
         totals.add(visits)
         totals.write()
     _evidence(world, source, places[-1])
+    for place in (*places, *([crossing] if crossing else [])):
+        _working_time(world, source, place)
+
+
+def _working_time(world: World, source: Any, places: str) -> None:
+    """Let the member of a place have been away, and online a little longer than that."""
+    projects = [world.projects[one] for one in places if one in world.projects]
+    made = _add(ProjectSet)
+    for one in projects:
+        _add(ProjectSet.Link, project_id=one.id, object_id=made.id)
+    member = world.rows["user"].get(places[0])
+    start = utcnow().replace(minute=0, second=0, microsecond=0) - dt.timedelta(hours=3)
+    start -= dt.timedelta(hours=len(places) - 1)
+    whose = {"agent_id": member or new_id(), "operator_id": member}
+    reason = f"{FORMULA}{marker('w', places)} {SPICE}"[:80]
+    what = {**whose, "project_set_id": made.id, "status": "away", "reason": reason}
+    end, day = start + dt.timedelta(minutes=30), start.replace(hour=0)
+    _add(
+        OperatorStatus,
+        **what,
+        source_id=source.id,
+        agent_raw=marker("w", places),
+        starts_at=start,
+        ends_at=end,
+        going_on=False,
+        begins=True,
+        queues=marker("w", places),
+    )
+    _add(StatusDay, **what, starts_at=day, seconds=1800, count=1, longest=1800)
+    until = end + dt.timedelta(minutes=10)
+    _add(Presence, **whose, starts_at=start, ends_at=until, going_on=False)
+    _add(PresenceDay, **whose, starts_at=day, seconds=2400, first_at=start, last_at=until)
 
 
 def _call(

@@ -34,6 +34,8 @@ from sqlalchemy.orm import (
     with_polymorphic,
 )
 
+from portal.wall.arrays import Among
+from portal.wall.criteria import looked_up
 from tests.wall.models import (
     CALL,
     P21,
@@ -56,6 +58,8 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore::sqlalchemy.exc.SAWarning", "ignore::sqlalchemy.exc.LegacyAPIWarning"
 )
 
+_EACH_QUEUE = looked_up(Queue, "each_queue")
+_EACH_SCHEDULE = looked_up(Schedule, "each_schedule")
 Shape = Callable[[Session], Iterable[Any]]
 
 
@@ -153,6 +157,11 @@ COLUMNS: dict[str, Shape] = {
     "expression": lambda s: s.scalars(select((Queue.name + "").label("x"))),
     "Bundle": lambda s: [r[0].name for r in s.execute(select(Bundle("b", Queue.name)))],
     "alias": lambda s: names(s.scalars(select(aliased(Queue)))),
+    "looked up": lambda s: names(s.scalars(select(_EACH_QUEUE))),
+    "looked up, a shared kind": lambda s: names(s.scalars(select(_EACH_SCHEDULE))),
+    "one of many": lambda s: s.scalars(
+        select(Queue.name).where(Among(Queue.id, [QUEUE, QUEUE_12, QUEUE_21]))
+    ),
     "column of an alias": lambda s: s.scalars(select(aliased(Queue, flat=True).name)),
     "column of single table inheritance": lambda s: s.scalars(select(Preview.name)),
     "with_entities": lambda s: s.query(Queue).with_entities(Queue.name).all()[0],

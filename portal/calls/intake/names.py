@@ -12,19 +12,23 @@ from sqlalchemy import func, select
 
 from portal.calls.evidence import CallSource, Identity
 from portal.calls.intake.queries import unmapped_names
-from portal.calls.models import Visit
-from portal.calls.operations import ALLOWED
+from portal.calls.models import ScenarioStep, Visit
+from portal.calls.operations import ALLOWED, MEANT
 from portal.calls.stamping import WORDS
 from portal.database import name_key
 from portal.extensions import db
 from portal.members.models import User
 from portal.objects.kinds.dialer import Dialer
 from portal.objects.kinds.queue import Queue
+from portal.objects.kinds.scenario import Scenario
+from portal.objects.kinds.sip_provider import KIND, SipProvider
 from portal.projects.models import Project
 
 PAGE = 25
 IGNORED = "ignore"
-_COLUMNS: dict[str, Any] = {kind: getattr(Visit, column) for kind, column in WORDS}
+# Where names of a kind stand, and what is one call there.
+_COLUMNS: dict[str, Any] = {kind: (getattr(Visit, column), Visit.call_id) for kind, column in WORDS}
+_COLUMNS["scenario"] = (ScenarioStep.scenario_raw, ScenarioStep.thread)
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class Row:
 
 @dataclass
 class Choices:
-    """What the names of one kind may mean: a queue, a dialer, a person or a project, by key."""
+    """What the names of one kind may mean, by key: a queue, a dialer, a person, a project …"""
 
     groups: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     targets: dict[str, Any] = field(default_factory=dict)
@@ -71,12 +75,12 @@ class Choices:
 
 def key_of(target: Any) -> str:
     """Return the key of a queue, dialer, person or project in the form."""
-    return f"{type(target).__name__.lower()}:{target.id}"
+    return f"{MEANT[type(target)]}:{target.id}"
 
 
 def choice_of(identity: Identity) -> str:
     """Return the key of what a name means now."""
-    for kind in ("queue", "dialer", "user", "project"):
+    for kind in MEANT.values():
         target_id = getattr(identity, f"{kind}_id")
         if target_id is not None:
             return f"{kind}:{target_id}"
@@ -93,6 +97,13 @@ def choices(kind: str, *, walled: bool) -> Choices:
         for dialer, project_name in _of_projects(Dialer):
             label = _("%(name)s (dialer)", name=dialer.name)
             found.add(project_name if walled else "", dialer, label)
+    if "scenario" in allowed:
+        for scenario, project_name in _of_projects(Scenario):
+            found.add(project_name if walled else "", scenario, scenario.name)
+    if "provider" in allowed:
+        providers = select(SipProvider).order_by(SipProvider.search_key, SipProvider.id)
+        for provider in db.session.scalars(providers):
+            found.add(str(KIND.plural), provider, provider.name)
     if "user" in allowed:
         for user in db.session.scalars(select(User).order_by(User.search_key, User.id)):
             found.add("", user, f"{user.name} ({user.email})")
@@ -104,7 +115,7 @@ def choices(kind: str, *, walled: bool) -> Choices:
 
 
 def _of_projects(model: Any) -> Any:
-    """Return all queues or dialers with the names of their projects, in order."""
+    """Return all queues, dialers or scenarios with the names of their projects, in order."""
     return db.session.execute(
         select(model, Project.name)
         .join(Project, (Project.company_id == model.company_id) & (Project.id == model.project_id))
@@ -139,8 +150,8 @@ def label_of(identity: Identity) -> str:
     if identity.project_id is not None:
         query = select(Project.name).where(Project.id == identity.project_id)
         return db.session.scalar(query) or ""
-    target = identity.queue or identity.dialer or identity.user
-    return target.name if target else ""
+    targets = (getattr(identity, name) for name in MEANT.values() if name != "project")
+    return next((target.name for target in targets if target), "")
 
 
 def _row(identity: Identity, calls: dict[str, int], offered: Choices) -> Row:
@@ -161,10 +172,10 @@ def _filtered(query: Any, source: CallSource, filters: Filters) -> Any:
 
 def _calls(source: CallSource, kind: str, raws: list[str]) -> dict[str, int]:
     """Return how many calls have each of these names."""
-    column = _COLUMNS[kind]
+    column, call = _COLUMNS[kind]
     query = (
-        select(column, func.count(Visit.call_id.distinct()))
-        .where(Visit.source_id == source.id, column.in_(raws))
+        select(column, func.count(call.distinct()))
+        .where(column.class_.source_id == source.id, column.in_(raws))
         .group_by(column)
     )
     return dict(db.session.execute(query).all())

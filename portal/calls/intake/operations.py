@@ -8,7 +8,7 @@ import uuid
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from flask_babel import gettext as _
 
@@ -18,16 +18,13 @@ from portal.calls.evidence import CallSource, Identity, ImportRun
 from portal.calls.importing import Upload
 from portal.calls.intake import queries, spool
 from portal.calls.intake.names import choice_of
-from portal.calls.operations import give_meaning, stamp_again
+from portal.calls.operations import MEANT, Meaning, give_meaning, stamp_again
 from portal.database import name_key, new_id
 from portal.errors import ConflictError, RefusedError
 from portal.extensions import db
 from portal.jobs.models import Job
 from portal.jobs.operations import enqueue
 from portal.members.models import User
-from portal.objects.kinds.dialer import Dialer
-from portal.objects.kinds.queue import Queue
-from portal.projects.models import Project
 
 MOST_FILES = 200
 # What a packed upload may unpack to: it is unpacked once to see that nothing of it is missing.
@@ -145,7 +142,7 @@ class Wish:
 
     identity: Identity
     version: int
-    target: Queue | Dialer | User | Project | None = None
+    target: Meaning | None = None
     ignored: bool = False
 
 
@@ -204,7 +201,6 @@ def _change(wish: Wish, actor: User) -> bool:
         trail.note(identity, "ignored" if wish.ignored else "changed")
         db.session.flush()
         return False
-    kinds: dict[type, str] = {Queue: "queue", Dialer: "dialer", User: "user", Project: "project"}
-    target: dict[str, Any] = {kinds[type(wish.target)]: wish.target} if wish.target else {}
+    target = {MEANT[type(wish.target)]: wish.target} if wish.target else {}
     give_meaning(identity, **target, actor=actor)
     return True

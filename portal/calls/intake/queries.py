@@ -87,6 +87,8 @@ def unmapped_names() -> Any:
         Identity.queue_id.is_(None)
         & Identity.dialer_id.is_(None)
         & Identity.user_id.is_(None)
+        & Identity.scenario_id.is_(None)
+        & Identity.provider_id.is_(None)
         & Identity.project_id.is_(None)
         & Identity.ignored.is_(False)
     )

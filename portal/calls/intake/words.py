@@ -16,14 +16,16 @@ KINDS = {
     "trunk": _l("Outside lines"),
     "account": _l("Account codes"),
     "context": _l("Contexts"),
+    "scenario": _l("Scenarios"),
 }
 MEANINGS = {
     "queue": _l("Queue or dialer"),
     "agent": _l("Person"),
     "did": _l("Queue, dialer or project"),
-    "trunk": _l("Dialer or project"),
+    "trunk": _l("Dialer, project or SIP provider"),
     "account": _l("Dialer or project"),
     "context": _l("Dialer or project"),
+    "scenario": _l("Scenario"),
 }
 PURPOSES = {
     "queue": _l(
@@ -31,9 +33,13 @@ PURPOSES = {
     ),
     "agent": _l("Calls that this operator was offered or took stand under the person."),
     "did": _l("Calls to this number that reach no known queue belong to what you choose."),
-    "trunk": _l("Calls over this line that nothing else assigns belong to what you choose."),
+    "trunk": _l(
+        "Calls over this line that nothing else assigns belong to the dialer or project you choose;"
+        " a SIP provider tells whose line it is."
+    ),
     "account": _l("Outbound calls on this account belong to the dialer or project you choose."),
     "context": _l("Outbound calls in this context belong to the dialer or project you choose."),
+    "scenario": _l("Steps that the exchange logs under this name are of the scenario you choose."),
 }
 VERDICTS = {"malformed": _l("Malformed"), "unknown": _l("Unknown event")}
 STATES = {
@@ -60,6 +66,7 @@ _REASONS = {
     "unknown event": _l("unknown event"),
     "no event name": _l("no event name"),
     "no call id or queue": _l("no call id or queue"),
+    "no call id or name": _l("no call id or name"),
     "quotes do not match": _l("quotes do not match"),
     "no start time": _l("no start time"),
     "the start time cannot be read": _l("the start time cannot be read"),

@@ -46,16 +46,23 @@ def index() -> Any:
 
 def _around(chosen: filters.Filters) -> dict[str, Any]:
     """Return what stands around the rows: figures, chart, and the choices of each filter."""
-    columns = [] if chosen.beyond_totals else course.columns(chosen, languages.zone())
-    total = sum((column.figures for column in columns), queries.Figures())
+    columns, total = _figures(chosen)
     return {
         "filters": chosen,
         "columns": columns,
-        "total": queries.counted(chosen) if chosen.beyond_totals else total,
+        "total": total,
         "options": options.for_filters(chosen),
         "words": words,
         "now": dt.datetime.now(dt.UTC),
     }
+
+
+def _figures(chosen: filters.Filters) -> tuple[list[course.Column], queries.Figures]:
+    """Return the course of the figures, where the roll-ups tell it, and their total."""
+    if chosen.beyond_totals:
+        return [], queries.counted(chosen)
+    columns = course.columns(chosen, languages.zone())
+    return columns, sum((column.figures for column in columns), queries.Figures())
 
 
 @bp.get("/choices/<any(project, queue, dialer, operator):lane>")
@@ -115,7 +122,10 @@ def export(format: str) -> Any:
         "exported",
         kind="visit",
         object_name=f"{name}.{format}",
-        detail={"filter": request.query_string.decode("ascii", "replace")[:2000]},
+        detail={
+            "filter": request.query_string.decode("ascii", "replace")[:2000],
+            "rows": _figures(chosen)[1].visits,
+        },
     )
     zone = languages.zone()
     lines = (table.line(row, zone) for row in queries.every_row(chosen))

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import re
 
-from portal.calls.sources.records import Parsed, QueueEvent, Verdict, is_possible, text_of
+from portal.calls.sources.records import (
+    OF_OPERATORS,
+    Parsed,
+    QueueEvent,
+    Verdict,
+    is_possible,
+    text_of,
+)
 
 KIND = "asterisk_queue_log"
 LABEL = "Asterisk queue_log"
@@ -16,12 +23,14 @@ IN_A_CALL = {
     *("EXITEMPTY", "EXITWITHKEY", "WITHDRAW", "RINGNOANSWER", "RINGCANCELED", "BLINDTRANSFER"),
     *("ATTENDEDTRANSFER", "TRANSFER", "AGENTDUMP", "SYSCOMPAT"),
 }
+# What a dialplan writes by QueueLog(queue,uniqueid,agent,event,data), data first:
+# SCENARIO|scenario|step begins a step, SCENARIOEND|scenario|HANGUP (or nothing) ends the last one;
+# TAG|tag tags the call.
+BY_DIALPLAN = {"SCENARIO", "SCENARIOEND", "TAG"}
 # Older versions write fewer fields with a verb, newer ones more: no number of them is an error.
-VERBS = IN_A_CALL | {
-    *("AGENTLOGIN", "AGENTLOGOFF", "AGENTCALLBACKLOGIN", "AGENTCALLBACKLOGOFF", "ADDMEMBER"),
-    *("REMOVEMEMBER", "PAUSE", "UNPAUSE", "PAUSEALL", "UNPAUSEALL", "PENALTY", "RINGINUSE"),
-    *("QUEUESTART", "CONFIGRELOAD"),
-}
+VERBS = (
+    IN_A_CALL | OF_OPERATORS | BY_DIALPLAN | {"PENALTY", "RINGINUSE", "QUEUESTART", "CONFIGRELOAD"}
+)
 
 
 def recognises(lines: list[bytes]) -> bool:
@@ -50,6 +59,8 @@ def _judged(event: QueueEvent) -> Parsed:
         return Parsed(Verdict.UNKNOWN, "unknown event", event)
     if event.verb in IN_A_CALL and not (event.thread and event.queue):
         return _malformed("no call id or queue")
+    if event.verb in BY_DIALPLAN and not (event.thread and event.data and event.data[0].strip()):
+        return _malformed("no call id or name")
     return Parsed(Verdict.OK, record=event)
 
 

@@ -12,6 +12,11 @@ from functools import lru_cache
 _CALL_ID = re.compile(r"(?:.*-)?(\d{10})\.\d+\Z", re.DOTALL)
 _FIRST, _LAST = 631_152_000, 4_102_444_800  # 1990 to 2100
 _NO_CALL = {"", "NONE", "MANAGER", "CLI", "REALTIME"}
+# What an operator does between calls.
+OF_OPERATORS = {
+    *("ADDMEMBER", "REMOVEMEMBER", "PAUSE", "UNPAUSE", "PAUSEALL", "UNPAUSEALL"),
+    *("AGENTLOGIN", "AGENTLOGOFF", "AGENTCALLBACKLOGIN", "AGENTCALLBACKLOGOFF"),
+}
 _CHANNEL_COUNTER = re.compile(r"-[0-9a-fA-F]{8,}(?:;[12])?\Z")
 
 
@@ -37,7 +42,14 @@ class QueueEvent:
     @property
     def thread(self) -> str | None:
         """The call this belongs to; None for what concerns the exchange or an operator."""
-        return None if self.call_id in _NO_CALL else self.call_id[:150]
+        return None if self.call_id in _NO_CALL or self.operator else self.call_id[:150]
+
+    @property
+    def operator(self) -> str | None:
+        """Who comes, goes, pauses or works on by this; None for what says nothing of that."""
+        if self.verb in OF_OPERATORS and self.agent not in _NO_CALL:
+            return self.agent[:128]
+        return None
 
 
 @dataclass(frozen=True, slots=True)

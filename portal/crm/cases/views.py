@@ -60,7 +60,8 @@ def board() -> Any:
 def export(format: str) -> Any:
     filters = forms.filters_from(request.args)
     name = f"cases.{format}"
-    trail.record("exported", kind="case", object_name=name, detail={"filter": filters.text})
+    detail = {"filter": filters.text, "rows": queries.total(filters)}
+    trail.record("exported", kind="case", object_name=name, detail=detail)
     walled, zone = g.identity.company.walled, languages.zone()
     headings = [_("Case"), _("Contact"), *([_("Project")] if walled else []), _("Status")]
     headings += [_("Owner"), _("Due"), _("Opened")]

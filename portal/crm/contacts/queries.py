@@ -20,7 +20,9 @@ from portal.database import having_words, search_key
 from portal.extensions import db
 from portal.objects.kinds.contact_field import ContactField
 from portal.projects.models import Project
+from portal.wall.criteria import looked_up
 
+_VALUE = looked_up(ContactValue, "value_of")
 PAGE = 50
 MOST_SAME = 5
 _FEWEST_DIGITS = 3
@@ -109,14 +111,21 @@ def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
 
 
 def _by_words(filters: Filters) -> list[ColumnElement[bool]]:
-    """Each word stands in the name, or in a value that the viewer may see and search."""
+    """Each word stands in the name, or in a value that the viewer may see and search.
+
+    Values are looked into contact by contact, and only where the name has not got the word: all
+    values of a company behind the wall, for each word, take three times as long. "IS TRUE": not in
+    an index, where each field is a search of its own.
+    """
     ids, found = filters.searched, []
     for word in search_key(filters.text.replace("\0", "")).split()[:8]:
-        somewhere = select(ContactValue.contact_id).where(
-            ContactValue.field_id.in_(ids), ContactValue.search_key.contains(word, autoescape=True)
+        somewhere = select(_VALUE.id).where(
+            _VALUE.contact_id == Contact.id,
+            _VALUE.field_id.in_(ids).is_(True),
+            _VALUE.search_key.contains(word, autoescape=True),
         )
         named = Contact.search_key.contains(word, autoescape=True)
-        found.append(or_(named, Contact.id.in_(somewhere)) if ids else named)
+        found.append(or_(named, somewhere.exists()) if ids else named)
     return found
 
 

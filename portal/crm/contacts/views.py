@@ -55,7 +55,8 @@ def export(format: str) -> Any:
     """Download the list as it is shown: the same contacts, the same columns."""
     filters = forms.filters_from(request.args)
     name = f"contacts.{format}"
-    trail.record("exported", kind="contact", object_name=name, detail={"filter": filters.text})
+    detail = {"filter": filters.text, "rows": queries.total(filters)}
+    trail.record("exported", kind="contact", object_name=name, detail=detail)
     walled = g.identity.company.walled
     headings = [_("Name"), _("Phone"), *(column.name for column in filters.columns)]
     headings += [*([_("Projects")] if walled else []), _("Open cases")]

@@ -129,7 +129,7 @@ FACT = Fact(
     model=FormAnswer,
     at=FormFilling.completed_at,
     columns=(
-        Column("time", _l("Finished"), FormFilling.completed_at, "moment"),
+        Column("time", _l("Time"), FormFilling.completed_at, "moment"),
         Column("form", _l("CRM form"), dimensions.name_of(CrmForm, FormVersion.form_id)),
         Column("project", _l("Project"), dimensions.name_of(Project, FormAnswer.project_id)),
         Column("answer", _l("Answer"), FormAnswer.value, text=said),

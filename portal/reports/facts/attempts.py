@@ -48,7 +48,7 @@ CALLS = Sum("calls")
 REACHED = Sum("reached", or_(ROW.result == "answered", ROW.kind == "queue"))
 AGAIN = Sum("again", _AGAIN)
 GAPS = Sum("gaps_s", _AGAIN, _GAP_S)
-SHORTEST = Sum("shortest_gap_s", _AGAIN, -_GAP_S, how="max")
+LONGEST = Sum("longest_gap_s", _AGAIN, _GAP_S, how="max")
 
 BY_ATTEMPT = Dimension(
     "attempt",
@@ -87,13 +87,13 @@ MEAN_GAP = Measure(
     value=share(GAPS, AGAIN),
     behind=AGAIN,
 )
-SHORTEST_GAP = Measure(
-    "shortest_gap",
-    _l("Shortest gap"),
-    _l("The shortest time between two attempts at the same number."),
-    (SHORTEST,),
+LONGEST_GAP = Measure(
+    "longest_gap",
+    _l("Longest gap"),
+    _l("The longest time between two attempts at the same number."),
+    (LONGEST,),
     unit="duration",
-    value=lambda sums: None if sums["shortest_gap_s"] is None else -sums["shortest_gap_s"],
+    behind=AGAIN,
 )
 
 FACT = Fact(

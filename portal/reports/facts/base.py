@@ -55,7 +55,7 @@ MEASURES = (
         (DONE,),
         better=1,
     ),
-    Measure("left", _l("Left"), _l("Numbers that are still to be called."), (LEFT,)),
+    Measure("left", _l("Still to do"), _l("Numbers that are still to be called."), (LEFT,)),
     Measure(
         "progress",
         _l("Done %"),

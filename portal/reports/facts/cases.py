@@ -39,7 +39,7 @@ BY_GROUP = dimensions.by_group(Case.owner_id)
 
 MEASURES = (
     Measure("cases", _l("Cases"), _l("Cases that were opened in the period."), (CASES,)),
-    Measure("open", _l("Open"), _l("Those of them that are not done today."), (OPEN,)),
+    Measure("open", _l("Open cases"), _l("Those of them that are not done today."), (OPEN,)),
     Measure(
         "done",
         _l("Done %"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -79,7 +80,7 @@ DELETED = Sum("deleted", ROW.what == "deleted")
 
 BY_SOURCE = Dimension("source", _l("Source"), ROW.source, words=SOURCES)
 BY_IMPORT = dimensions.by_import(ROW.named_by)
-BY_PERSON = dimensions.by_operator(ROW.actor_id)
+BY_PERSON = replace(dimensions.by_operator(ROW.actor_id), label=_l("By"))
 BY_PROJECT = Dimension(
     "project",
     _l("Project"),
@@ -135,7 +136,7 @@ FACT = Fact(
     filters=(
         Filter("project", _l("Project"), ROW.project_id, Project, where=_inside),
         dimensions.of_groups(ROW.actor_id),
-        dimensions.of_operators(ROW.actor_id),
+        replace(dimensions.of_operators(ROW.actor_id), label=_l("By")),
         Filter("source", _l("Source"), ROW.source, words=SOURCES),
         Filter("what", _l("What happened"), ROW.what, words=WHAT),
     ),

@@ -15,7 +15,11 @@ from portal.projects.models import Project
 from portal.reports import dimensions
 from portal.reports.terms import Column, Dimension, Fact, Filter, Measure, Sum, different, share
 
-_NOBODY_SPOKE = and_(Visit.operator_id.is_(None), Visit.agent_raw.is_(None))
+# A channel of the exchange itself is nobody's phone.
+_NOBODY_SPOKE = and_(
+    Visit.operator_id.is_(None),
+    or_(Visit.agent_raw.is_(None), Visit.agent_raw.startswith("Local/")),
+)
 # Who is put into a queue has answered before.
 _PICKED_UP = or_(Visit.result == "answered", Visit.kind == "queue")
 _LOST = or_(

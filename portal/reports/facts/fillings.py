@@ -14,7 +14,7 @@ from portal.projects.models import Project
 from portal.reports import clock, dimensions
 from portal.reports.terms import Column, Dimension, Fact, Filter, Measure, Sum, share
 
-STATES = {DRAFT: _l("Begun"), COMPLETE: _l("Finished")}
+STATES = {DRAFT: _l("Begun"), COMPLETE: _l("Filled in")}
 SOURCE = _l(
     "Nobody has filled in a form yet: publish a CRM form in a project, and fill it in on a call,"
     " a contact or a case."
@@ -37,10 +37,10 @@ BY_OPERATOR = dimensions.by_operator(FormFilling.filled_by_id)
 BY_GROUP = dimensions.by_group(FormFilling.filled_by_id)
 
 MEASURES = (
-    Measure("started", _l("Started"), _l("Forms that were begun in the period."), (STARTED,)),
+    Measure("started", _l("Forms started"), _l("Forms that were begun in the period."), (STARTED,)),
     Measure(
         "finished",
-        _l("Finished"),
+        _l("Forms finished"),
         _l("Those of the started forms that were filled in to the end, whenever that was."),
         (FINISHED,),
         better=1,
@@ -76,7 +76,7 @@ FACT = Fact(
     model=FormFilling,
     at=FormFilling.started_at,
     columns=(
-        Column("time", _l("Started"), FormFilling.started_at, "moment"),
+        Column("time", _l("Time"), FormFilling.started_at, "moment"),
         Column("form", _l("CRM form"), dimensions.name_of(CrmForm, FormVersion.form_id)),
         Column("version", _l("Version"), FormVersion.number, "count"),
         Column("project", _l("Project"), dimensions.name_of(Project, FormFilling.project_id)),

@@ -92,7 +92,9 @@ MEASURES = (
     Measure("quotas", _l("Quotas"), _l("Answers of published forms that have a quota."), (QUOTAS,)),
     Measure("target", _l("Target"), _l("How many finished forms may have the answer."), (TARGET,)),
     Measure("done", _l("Done"), _l("Finished forms with the answer, in any version."), (DONE,)),
-    Measure("left", _l("Left"), _l("Finished forms still to come until the target."), (LEFT,)),
+    Measure(
+        "left", _l("Still to do"), _l("Finished forms still to come until the target."), (LEFT,)
+    ),
     Measure(
         "progress",
         _l("Done %"),
@@ -116,7 +118,7 @@ FACT = Fact(
         Column("answer", _l("Answer"), ROW.answer, text=said),
         Column("target", _l("Target"), ROW.target, "count"),
         Column("done", _l("Done"), ROW.done, "count"),
-        Column("left", _l("Left"), _LEFT, "count"),
+        Column("left", _l("Still to do"), _LEFT, "count"),
     ),
     filters=(
         dimensions.of_projects(ROW.project_id),

@@ -20,7 +20,7 @@ from portal.objects.kinds.dialer import Dialer
 from portal.objects.kinds.queue import Queue
 from portal.projects.models import Project
 from portal.reports import dimensions
-from portal.reports.terms import Column, Dimension, Fact, Filter, Measure, RollUp, Sum, Sums
+from portal.reports.terms import Column, Dimension, Fact, Filter, Measure, RollUp, Sum, Sums, share
 
 
 def of_figure(name: str) -> Sum:
@@ -40,10 +40,6 @@ SERVED_WITHIN = {seconds: of_figure(f"served_{seconds}") for seconds in SERVICE}
 ABANDONED = of_figure("offered_abandoned")
 LEFT_WITHIN = {seconds: of_figure(f"abandoned_{seconds}") for seconds in SHORT if seconds}
 LONGEST_WAIT = of_figure("longest_wait_s")
-
-
-def _share(part: Sum, whole: Sum) -> Any:
-    return lambda sums: _ratio(sums[part.name], sums[whole.name])
 
 
 def _ratio(part: Any, whole: Any) -> float | None:
@@ -90,6 +86,7 @@ BY_PROJECT = dimensions.by_project(Visit.project_id)
 BY_QUEUE = Dimension("queue", _l("Queue"), Visit.queue_id, Queue, nothing=_l("No queue"))
 BY_OPERATOR = dimensions.by_operator(Visit.operator_id)
 BY_GROUP = dimensions.by_group(Visit.operator_id)
+BY_DID = Dimension("did", _l("Number dialled"), Visit.did, nothing=_l("Not known"))
 BY_RESULT = Dimension("result", _l("Result"), Visit.result, words=words.RESULTS)
 
 CALLS = Measure(
@@ -160,7 +157,7 @@ ASA = Measure(
     _l("Average speed of answer: how long answered calls waited, on average."),
     (SERVED_WAIT, SERVED),
     unit="duration",
-    value=_share(SERVED_WAIT, SERVED),
+    value=share(SERVED_WAIT, SERVED),
     better=-1,
     behind=SERVED,
 )
@@ -170,9 +167,23 @@ AHT = Measure(
     _l("Average handling time: talk of answered calls; what followed a transfer counts apart."),
     (TALK, ANSWERED),
     unit="duration",
-    value=_share(TALK, ANSWERED),
+    value=share(TALK, ANSWERED),
     behind=ANSWERED,
     kpi="aht",
+)
+WITHIN = tuple(
+    Measure(
+        f"within_{seconds}",
+        _l("≤ %(num)d s", num=seconds),
+        _l("Calls answered within %(num)d seconds as a share of all offered ones.", num=seconds),
+        (served, OFFERED, *LEFT_WITHIN.values()),
+        unit="percent",
+        value=lambda sums, served=served: _ratio(  # type: ignore[misc]  # bound now
+            sums[served.name], sums[OFFERED.name] - _short(sums)
+        ),
+        better=1,
+    )
+    for seconds, served in SERVED_WITHIN.items()
 )
 LONGEST = Measure(
     "longest_wait",
@@ -181,6 +192,28 @@ LONGEST = Measure(
     (LONGEST_WAIT,),
     unit="duration",
     better=-1,
+)
+
+GIVEN_UP = Measure(
+    "given_up",
+    _l("Abandoned"),
+    _l("Calls whose caller left while waiting."),
+    (of_figure("abandoned"),),
+    better=-1,
+)
+WAYS = Measure(
+    "calls",
+    _l("Different calls"),
+    _l("Calls of which you see at least one part."),
+    (Sum("calls", of=Visit.call_id, how="values"),),
+    value=lambda sums: len(sums["calls"]),
+    behind=VISITS,
+)
+PASSED_ON = Measure(
+    "passed_on",
+    _l("Passed on"),
+    _l("Parts of calls that ended by a transfer."),
+    (Sum("passed_on", Visit.ended_by == "transfer"),),
 )
 
 COLUMNS = (
@@ -206,6 +239,22 @@ COLUMNS = (
     Column("wait", _l("Wait"), Visit.wait_s, "duration"),
     Column("talk", _l("Talk"), Visit.talk_s, "duration"),
     Column("result", _l("Result"), Visit.result, words=words.RESULTS),
+)
+
+_ENDS = {
+    "caller": _l("The caller hung up"),
+    "operator": _l("The operator hung up"),
+    "transfer": _l("Passed on"),
+    "exchange": _l("The exchange ended it"),
+}
+PATH = (
+    *COLUMNS[:1],
+    *COLUMNS[2:3],
+    Column("step", _l("Step"), Visit.ordinal, "count"),
+    *COLUMNS[3:8],
+    Column("exit", _l("Exit"), Visit.ended_by, words=_ENDS),
+    Column("to", _l("Passed on to"), Visit.transferred_to),
+    *COLUMNS[8:],
 )
 
 FILTERS = (
@@ -236,6 +285,10 @@ FACT = Fact(
     link=lambda visit_id: url_for("calls.show", visit_id=visit_id),
     masked=True,
 )
+
+RAW = replace(FACT, name="raw_visits", rollups=())
+DIALLED_IN = replace(RAW, name="dialled_in", where=(Visit.direction == "in",))
+SEVERAL = replace(RAW, name="several_parts", where=(Visit.only_visit.is_(False),))
 
 # The visits of somebody, with roll-ups of their own.
 OPERATORS = replace(

@@ -21,11 +21,14 @@ from portal.imports.target import Checked, Row, RowError, Verdict
 from portal.imports.writing import insert_all, with_repeats
 from portal.objects.kinds.contact_field import ContactField
 from portal.objects.numbers.normal import normalised
+from portal.wall.arrays import Among
+from portal.wall.criteria import looked_up
 from portal.wall.scope import unscoped
 
 _MOST_NAME = 150
 _YES = {"yes", "y", "true", "1", "tak", "t", "prawda", "evet", "e", "dogru"}
 _NO = {"no", "n", "false", "0", "nie", "falsz", "hayir", "h", "yanlis"}
+_EACH = looked_up(Contact, "each_contact")
 _UNTOLD = {"untold": "one entry tells the whole import", "synchronize_session": False}
 
 
@@ -98,12 +101,13 @@ def judge(rows: Sequence[Checked], into: Into) -> list[Verdict]:
 
 def _known(keys: set[str], into: Into) -> dict[str, _Known]:
     """Return the contacts with these numbers; of several the one that is in the project."""
-    query = select(Contact.id, Contact.phone_key, Contact.named_by)
-    found = db.session.execute(query.where(Contact.phone_key.in_(keys)).order_by(Contact.id)).all()
+    query = select(_EACH.id, _EACH.phone_key, _EACH.named_by)
+    query = query.where(Among(_EACH.phone_key, keys)).order_by(_EACH.id)
+    found = db.session.execute(query).all()
     ids = [row.id for row in found]
     link = Contact.Link
     members = select(link.object_id).where(
-        link.project_id == into.project_id, link.object_id.in_(ids)
+        link.project_id == into.project_id, Among(link.object_id, ids)
     )
     inside = set(db.session.scalars(members)) if ids else set()
     values = _values_of(ids, into)
@@ -121,7 +125,7 @@ def _values_of(ids: Sequence[uuid.UUID], into: Into) -> dict[uuid.UUID, dict[uui
     found: dict[uuid.UUID, dict[uuid.UUID, str]] = {}
     if ids and own:
         query = select(ContactValue.contact_id, ContactValue.field_id, ContactValue.value).where(
-            ContactValue.contact_id.in_(ids), ContactValue.field_id.in_(own)
+            Among(ContactValue.contact_id, ids), ContactValue.field_id.in_(own)
         )
         for contact_id, field_id, value in db.session.execute(query):
             found.setdefault(contact_id, {})[field_id] = value
@@ -181,14 +185,14 @@ def _take_out(stale: list[tuple[uuid.UUID, uuid.UUID]]) -> None:
         by_field.setdefault(field_id, []).append(contact_id)
     for field_id, contact_ids in by_field.items():
         gone = delete(ContactValue).where(
-            ContactValue.field_id == field_id, ContactValue.contact_id.in_(contact_ids)
+            ContactValue.field_id == field_id, Among(ContactValue.contact_id, contact_ids)
         )
         db.session.execute(gone, execution_options=_UNTOLD)
 
 
 def _note_import(ids: list[uuid.UUID], into: Into) -> None:
     if ids:
-        named = update(Contact).where(Contact.id.in_(ids)).values(named_by=into.import_id)
+        named = update(Contact).where(Among(Contact.id, ids)).values(named_by=into.import_id)
         db.session.execute(named, execution_options=_UNTOLD)
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import LargeBinary, String, Text
+from sqlalchemy import Index, LargeBinary, String, Text, delete
 from sqlalchemy.orm import Mapped, mapped_column
 from wtforms import BooleanField, ValidationError
 
-from portal.database import ProjectShared
+from portal.database import ProjectShared, Ref, SharedPart
 from portal.extensions import db
 from portal.forms import choice, line, number
 from portal.objects.fields import LinesField, ReadField, SecretField, entries
@@ -22,6 +23,7 @@ from portal.objects.settings import Settings
 
 TRANSPORTS = {"udp": "UDP", "tcp": "TCP", "tls": "TLS"}
 CONNECTIONS = {"ip": _l("By address"), "registration": _l("By registration")}
+MILLION = 1_000_000
 CURRENCIES = {"EUR": "EUR", "PLN": "PLN", "TRY": "TRY", "USD": "USD", "GBP": "GBP"}
 
 
@@ -44,6 +46,34 @@ class SipProvider(ObjectKind, ProjectShared, db.Model):
     rewrites: Mapped[str] = mapped_column(Text, default="")
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
     prices: Mapped[str] = mapped_column(Text, default="")
+
+
+class ProviderRate(SharedPart, db.Model):
+    """One price of a provider, seen where the provider is seen. Amounts in millionths."""
+
+    __tablename__ = "provider_rates"
+    __audit__ = False  # the prices of the provider tell it
+    __table_args__ = (Index(None, "company_id", "provider_id", "prefix"),)
+    parts: ClassVar[tuple[str, ...]] = ("provider",)
+
+    provider = Ref(SipProvider, ondelete="CASCADE")
+    prefix: Mapped[str] = mapped_column(String(15))
+    minute: Mapped[int]  # what a minute costs
+    setup: Mapped[int]  # what an answered call costs beside
+    step_s: Mapped[int]  # each begun stretch of so many seconds counts in full
+    starts_at: Mapped[dt.datetime]
+
+
+def rated(price: rules.Price) -> dict[str, Any]:
+    """Return the columns of a price."""
+    first = price.since or dt.date(1970, 1, 1)
+    return {
+        "prefix": price.prefix,
+        "minute": int(price.price * MILLION),
+        "setup": int(price.setup * MILLION),
+        "step_s": price.step_s,
+        "starts_at": dt.datetime.combine(first, dt.time(), dt.UTC),
+    }
 
 
 class SipProviderSettings(Settings):
@@ -95,7 +125,11 @@ class SipProviderSettings(Settings):
     prices = LinesField(
         _l("Price per minute by prefix"),
         rules.read_price,
-        description=_l("One a line, like +48 0.05. The longest prefix that fits is taken."),
+        description=_l(
+            "One a line, like +48 0.05. The longest prefix that fits is taken. Begun minutes count"
+            " in full. More can be said in this order: +48 0.05 per second setup 0.02 from"
+            " 2026-12-31."
+        ),
     )
     tried = line(_l("Try a number"), limit=40)
 
@@ -109,6 +143,15 @@ class SipProviderSettings(Settings):
 
     def settings(self) -> dict[str, Any]:
         return super().settings() | ({"secret": None} if self.forget_secret.data else {})
+
+    @classmethod
+    def keep_parts(cls, item: SipProvider) -> None:
+        """Keep the prices as rows too, by which calls find theirs."""
+        db.session.execute(delete(ProviderRate).where(ProviderRate.provider_id == item.id))
+        own = {"company_id": item.company_id, "provider_id": item.id}
+        for price in entries(item.prices, rules.read_price):
+            db.session.add(ProviderRate(**own, **rated(price)))
+        db.session.flush()
 
     def preview(self) -> dict[str, Any]:
         """Return what becomes of the number that is tried."""

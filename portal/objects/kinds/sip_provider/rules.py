@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import ipaddress
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from flask import g
 from flask_babel import gettext as _
 
+from portal.database import utcnow
 from portal.objects.fields import FaultError
 from portal.objects.numbers.normal import normalised, region_of
 
@@ -19,7 +22,12 @@ _ALSO = {"pcma": "alaw", "pcmu": "ulaw", "g711a": "alaw", "g711u": "ulaw", "g.71
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _RULE = re.compile(r"\s*(\S+)\s*(?:->|→|=>)\s*(\S+)\s*")
 _PATTERN = re.compile(r"\+?[0-9X#]*\*?")
-_PRICE = re.compile(r"\+?([0-9]{1,15})[\s:;=]+([0-9]{1,6}(?:[.,][0-9]{1,6})?)", re.ASCII)
+_AMOUNT = r"([0-9]{1,6}(?:[.,][0-9]{1,6})?)"
+_PRICE = re.compile(
+    rf"\+?([0-9]{{1,15}})[\s:;=]+{_AMOUNT}(\s+per\s+second)?(?:\s+setup\s+{_AMOUNT})?"
+    r"(?:\s+from\s+([0-9]{4}-[0-9]{2}-[0-9]{2}))?",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 def read_host(text: str) -> str:
@@ -110,28 +118,52 @@ def rewritten(number: str, rules: Iterable[Rewrite]) -> tuple[str, int]:
 
 @dataclass(frozen=True)
 class Price:
-    """What a minute to numbers with this prefix costs."""
+    """What a minute to numbers with this prefix costs, and how long a call is counted.
+
+    ``step_s``: each begun stretch of so many seconds counts in full. ``setup``: of each call that
+    is answered. ``since``: the first day (UTC) on which it holds, None for ever.
+    """
 
     prefix: str
     price: Decimal
+    step_s: int = 60
+    setup: Decimal = Decimal(0)
+    since: dt.date | None = None
 
     @property
-    def keys(self) -> list[str]:
-        return [self.prefix]
+    def keys(self) -> list[Any]:
+        return [(self.prefix, self.since)]
 
     def __str__(self) -> str:
-        return f"+{self.prefix} {self.price}"
+        parts = [f"+{self.prefix} {self.price}"]
+        parts += ["per second"] if self.step_s == 1 else []
+        parts += [f"setup {self.setup}"] if self.setup else []
+        parts += [f"from {self.since}"] if self.since else []
+        return " ".join(parts)
 
 
 def read_price(line: str) -> Price:
     match = _PRICE.fullmatch(line)
     if match is None:
         raise FaultError(_("Write a prefix and a price like +48 0.05."))
-    return Price(match[1], Decimal(match[2].replace(",", ".")))
+    prefix, price, by_second, setup, since = match.groups()
+    try:
+        first = dt.date.fromisoformat(since) if since else None
+    except ValueError:
+        raise FaultError(_("There is no such day. Write it like 2026-12-31.")) from None
+    return Price(prefix, _amount(price), 1 if by_second else 60, _amount(setup or "0"), first)
+
+
+def _amount(text: str) -> Decimal:
+    return Decimal(text.replace(",", "."))
 
 
 def price_of(number: str, prices: Iterable[Price]) -> Price | None:
-    """Return the price with the longest prefix that a number has."""
-    digits = number.removeprefix("+")
-    fitting = [price for price in prices if digits.startswith(price.prefix)]
-    return max(fitting, key=lambda price: len(price.prefix), default=None)
+    """Return the price with the longest prefix that a number has, the newest that holds today."""
+    digits, today = number.removeprefix("+"), utcnow().date()
+    fitting = [
+        (len(price.prefix), price.since or dt.date.min, price)
+        for price in prices
+        if digits.startswith(price.prefix) and (price.since or today) <= today
+    ]
+    return max(fitting, key=lambda one: one[:2], default=(0, None, None))[2]

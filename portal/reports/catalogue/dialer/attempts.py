@@ -19,7 +19,7 @@ REPORT = Report(
         attempts.REACHED_ONES,
         attempts.CONTACT,
         attempts.MEAN_GAP,
-        attempts.SHORTEST_GAP,
+        attempts.LONGEST_GAP,
     ),
     groups=(attempts.BY_ATTEMPT, attempts.BY_DIALER, attempts.BY_PROJECT, *CALENDAR),
     chart=Chart("bars", ("calls", "reached")),

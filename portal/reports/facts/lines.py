@@ -1,0 +1,243 @@
+"""Calls to the outside, over whose lines they went, and what they cost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import and_, case, func, select
+
+from portal.calls.log import words
+from portal.calls.models import Visit
+from portal.members.models import User
+from portal.objects.kinds.sip_provider import (
+    CURRENCIES,
+    MILLION,
+    ProviderRate,
+    SipProvider,
+)
+from portal.projects.models import Project
+from portal.reports import dimensions
+from portal.reports.terms import Column, Dimension, Fact, Filter, Measure, Sum, Sums, share
+from portal.wall.criteria import looked_up
+
+_ANSWERED = Visit.result == "answered"
+_LONGEST_PREFIX = 15
+
+ATTEMPTS = Sum("attempts")
+ANSWERED = Sum("answered", _ANSWERED)
+TALK = Sum("talk_s", _ANSWERED, func.coalesce(Visit.talk_s, 0))
+CAUSES = {one: Sum(one, Visit.result == one) for one in ("busy", "no_answer", "failed", "lost")}
+
+BY_PROVIDER = Dimension(
+    "provider",
+    _l("SIP provider"),
+    Visit.provider_id,
+    SipProvider,
+    nothing=_l("No known provider"),
+)
+BY_PROJECT = dimensions.by_project(Visit.project_id)
+
+MADE = Measure(
+    "attempts", _l("Attempts"), _l("Calls that were dialled to the outside."), (ATTEMPTS,)
+)
+PUT_THROUGH = Measure(
+    "answered",
+    _l("Answered"),
+    _l("Attempts that somebody, or something, at the other end answered."),
+    (ANSWERED,),
+    better=1,
+)
+ASR = Measure(
+    "asr",
+    _l("ASR"),
+    _l("Answer-seizure ratio: answered attempts as a share of all."),
+    (ANSWERED, ATTEMPTS),
+    unit="percent",
+    value=share(ANSWERED, ATTEMPTS),
+    better=1,
+)
+ACD = Measure(
+    "acd",
+    _l("ACD"),
+    _l("Average call duration: talk of answered attempts."),
+    (TALK, ANSWERED),
+    unit="duration",
+    value=share(TALK, ANSWERED),
+    better=1,
+)
+BUSY = Measure("busy", _l("Busy"), _l("Attempts at numbers that were engaged."), (CAUSES["busy"],))
+NO_ANSWER = Measure(
+    "no_answer", _l("No answer"), _l("Attempts that rang until they ended."), (CAUSES["no_answer"],)
+)
+FAILED = Measure(
+    "failed",
+    _l("Failed"),
+    _l("Attempts that the line refused or did not put through."),
+    (CAUSES["failed"],),
+    better=-1,
+)
+LOST = Measure(
+    "lost",
+    _l("Lost"),
+    _l("Attempts that were up when the exchange stopped."),
+    (CAUSES["lost"],),
+    better=-1,
+)
+
+COLUMNS = (
+    Column("time", _l("Time"), Visit.started_at, "moment"),
+    Column("number", _l("Number"), Visit.number, "phone"),
+    Column("project", _l("Project"), dimensions.name_of(Project, Visit.project_id)),
+    Column("provider", _l("SIP provider"), dimensions.name_of(SipProvider, Visit.provider_id)),
+    Column("line", _l("Line"), Visit.trunk_raw),
+    Column(
+        "operator",
+        _l("Operator"),
+        func.coalesce(dimensions.name_of(User, Visit.operator_id), Visit.agent_raw),
+        "person",
+    ),
+    Column("talk", _l("Talk"), Visit.talk_s, "duration"),
+    Column("result", _l("Result"), Visit.result, words=words.RESULTS),
+)
+FILTERS = (
+    dimensions.of_projects(Visit.project_id),
+    Filter("provider", _l("SIP provider"), Visit.provider_id, SipProvider),
+    dimensions.of_groups(Visit.operator_id),
+    dimensions.of_operators(Visit.operator_id),
+    Filter("result", _l("Result"), Visit.result, words=words.RESULTS),
+)
+FACT = Fact(
+    name="lines",
+    model=Visit,
+    at=Visit.started_at,
+    columns=COLUMNS,
+    filters=FILTERS,
+    source=_l(
+        "Calls to the outside come from the call records (Master.csv) of your telephone system:"
+        " import them, and say under Sources which SIP provider each outside line is."
+    ),
+    where=(Visit.direction == "out", Visit.kind == "direct"),
+    link=lambda visit_id: url_for("calls.show", visit_id=visit_id),
+    masked=True,
+)
+
+# --- cost
+
+
+def _rate_of_call() -> Any:
+    """Return the id of the price of a call: of its longest prefix, the newest that held then."""
+    rate = looked_up(ProviderRate, "rate_of_call")
+    dialled = case(
+        (Visit.digits.startswith("00"), func.substr(Visit.digits, 3)), else_=Visit.digits
+    )
+    prefixes = [func.substr(dialled, 1, length) for length in range(1, _LONGEST_PREFIX + 1)]
+    return (
+        select(rate.id)
+        .where(
+            rate.company_id == Visit.company_id,
+            rate.provider_id == Visit.provider_id,
+            rate.prefix.in_(prefixes),
+            rate.starts_at <= Visit.started_at,
+        )
+        .order_by(func.length(rate.prefix).desc(), rate.starts_at.desc(), rate.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+_HAS_RATE = ProviderRate.id.is_not(None)
+_TALK_S = func.coalesce(Visit.talk_s, 0)
+_COUNTED_S = (_TALK_S + ProviderRate.step_s - 1) // ProviderRate.step_s * ProviderRate.step_s
+_COST = ProviderRate.setup + _COUNTED_S * ProviderRate.minute // 60
+_CURRENCY = dimensions.of_one(SipProvider, Visit.provider_id, lambda one: one.currency)
+
+CALLS = Sum("calls")
+TALKED = Sum("talked_s", None, _TALK_S)
+COUNTED = Sum("counted_s", _HAS_RATE, _COUNTED_S)
+COST = Sum("cost", _HAS_RATE, _COST)
+WITHOUT_RATE = Sum("without_rate", ~_HAS_RATE)
+CURRENCIES_OF = Sum("currencies", _HAS_RATE, _CURRENCY, how="values")
+
+
+def _money(sums: Sums) -> float | None:
+    """Return a cost; None where it would be one of several currencies."""
+    return sums["cost"] / MILLION if len(sums["currencies"]) == 1 else None
+
+
+def _mean_rate(sums: Sums) -> float | None:
+    money = _money(sums)
+    return money / (sums["counted_s"] / 60) if money is not None and sums["counted_s"] else None
+
+
+BY_CURRENCY = Dimension(
+    "currency", _l("Currency"), _CURRENCY, words=CURRENCIES, nothing=_l("No known provider")
+)
+CALLED = Measure("calls", _l("Calls"), _l("Answered calls to the outside."), (CALLS,))
+MINUTES = Measure(
+    "counted",
+    _l("Charged time"),
+    _l("Talk of calls with a rate, rounded up as the rate says, second by second or by minutes."),
+    (COUNTED,),
+    unit="duration",
+    behind=Sum("charged", _HAS_RATE),
+)
+RATE = Measure(
+    "rate",
+    _l("Rate"),
+    _l("What a charged minute cost on average, with the setup fees, in the provider's currency."),
+    (COST, COUNTED, CURRENCIES_OF),
+    unit="money",
+    value=_mean_rate,
+    behind=Sum("charged", _HAS_RATE),
+)
+SUM = Measure(
+    "cost",
+    _l("Sum"),
+    _l("What calls cost by their provider's prices; different currencies are not added up."),
+    (COST, CURRENCIES_OF),
+    unit="money",
+    value=_money,
+    better=-1,
+    behind=Sum("charged", _HAS_RATE),
+)
+UNRATED = Measure(
+    "without_rate",
+    _l("Without rate"),
+    _l(
+        "Answered calls for which no price is known: of no provider, or with no prefix in its list."
+    ),
+    (WITHOUT_RATE,),
+    better=-1,
+)
+COSTS = Fact(
+    name="costs",
+    model=Visit,
+    at=Visit.started_at,
+    columns=(
+        *COLUMNS[:-1],
+        Column("counted", _l("Charged time"), _COUNTED_S, "duration"),
+        Column(
+            "cost",
+            _l("Cost"),
+            _COST,
+            text=lambda value: "" if value is None else f"{value / MILLION:.4f}",
+        ),
+        Column("currency", _l("Currency"), case((_HAS_RATE, _CURRENCY))),
+    ),
+    filters=FILTERS[:-1],
+    joins=(
+        (
+            ProviderRate,
+            and_(ProviderRate.company_id == Visit.company_id, ProviderRate.id == _rate_of_call()),
+        ),
+    ),
+    source=_l(
+        "Costs are made of call records (Master.csv) and prices: import the records, say under"
+        " Sources which SIP provider each outside line is, and enter the provider's prices."
+    ),
+    where=(Visit.direction == "out", Visit.kind == "direct", _ANSWERED),
+    link=lambda visit_id: url_for("calls.show", visit_id=visit_id),
+    masked=True,
+)

@@ -1,0 +1,94 @@
+"""Numbers that call again: who has to call twice was not helped the first time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from portal.calls.log import numbers
+from portal.calls.models import Visit
+from portal.reports import clock
+from portal.reports.facts import visits
+from portal.reports.terms import Dimension, Measure, Sum, Sums, different
+
+_AT = clock.Slot(Visit.started_at, 1)
+TIMES = Sum("times", Visit.first_in_project)
+NUMBERS = Sum("numbers", Visit.first_in_project, Visit.digits, how="values")
+LAST = Sum("last", of=_AT, how="max")
+# The first is the last of a clock that runs backwards.
+FIRST = Sum("first", of=clock.END_S - _AT, how="max")
+
+
+def _again(sums: Sums) -> int:
+    return sum(1 for times in sums[NUMBERS.name].values() if times > 1)
+
+
+def _solved(sums: Sums) -> float | None:
+    found = sums[NUMBERS.name]
+    return 1 - _again(sums) / len(found) if found else None
+
+
+def called_again(sums: Sums) -> bool:
+    return bool(sums[TIMES.name] > 1)
+
+
+def _first_at(sums: Sums) -> Any:
+    return clock.END_S - sums[FIRST.name] if sums[FIRST.name] else None
+
+
+CALLS = Measure(
+    "times",
+    _l("Calls"),
+    _l("Calls that came in, each counted once in a project."),
+    (TIMES,),
+)
+CALLERS = Measure(
+    "numbers",
+    _l("Numbers"),
+    _l("Different numbers that called."),
+    (NUMBERS,),
+    value=different(NUMBERS),
+    behind=TIMES,
+)
+AGAIN = Measure(
+    "again",
+    _l("Called again"),
+    _l("Numbers that called more than once in the period."),
+    (NUMBERS,),
+    value=_again,
+    better=-1,
+    behind=TIMES,
+)
+SOLVED = Measure(
+    "solved",
+    _l("Solved at first call"),
+    _l("Numbers that did not call again in the period as a share of all."),
+    (NUMBERS,),
+    unit="percent",
+    value=_solved,
+    better=1,
+    behind=TIMES,
+)
+FIRST_AT = Measure(
+    "first",
+    _l("First"),
+    _l("When the first of the calls came."),
+    (FIRST,),
+    unit="moment",
+    value=_first_at,
+    behind=TIMES,
+)
+LAST_AT = Measure(
+    "last",
+    _l("Last"),
+    _l("When the last of the calls came."),
+    (LAST,),
+    unit="moment",
+    value=lambda sums: sums[LAST.name] or None,
+    behind=TIMES,
+)
+BY_NUMBER = Dimension("number", _l("Number"), Visit.digits, shown=numbers.shown)
+
+FACT = replace(visits.RAW, name="repeated", where=(Visit.direction == "in", Visit.digits != ""))

@@ -1,0 +1,1 @@
+"""What operators did with their working time, built from an exchange's events."""
