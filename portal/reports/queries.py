@@ -37,6 +37,8 @@ def gathered(
     these rows are of the group None, with those that have none. ``behind``: only what is behind
     that figure.
     """
+    if asked.report.gather:
+        return asked.report.gather(asked, by, period, behind)
     sums = _sums(asked)
     plain = [one for one in sums if one.how != "values"]
     table = None if behind else rollup_for(asked, by, sums, period)
@@ -147,16 +149,18 @@ def _combined(column: Any, one: Sum) -> Any:
 def _run(
     query: Query, asked: Asked, period: Period, table: RollUp | None, behind: Behind | None
 ) -> Iterator[Any]:
-    yield from db.session.execute(_restricted(query, asked, period, table, behind))
+    yield from db.session.execute(restricted(query, asked, period, table, behind))
 
 
-def _restricted(
+def restricted(
     query: Query, asked: Asked, period: Period, table: RollUp | None, behind: Behind | None = None
 ) -> Query:
     """Restrict a query to what is asked: period, filters, and what is behind one figure."""
     fact = asked.report.fact
     at = table.model.starts_at if table else fact.at
-    if at is not None:
+    if fact.during and not table:
+        query = query.where(fact.during(period.start, period.end))
+    elif at is not None:
         query = query.where(at >= period.start, at < period.end)
     for one, values in asked.filters:
         query = query.where(_chosen(one, values, table))
@@ -186,7 +190,8 @@ def _chosen(one: Any, values: Sequence[Any], table: RollUp | None) -> Any:
 def _is(dimension: Dimension, key: Any, asked: Asked, period: Period) -> Any:
     """Return the condition that a raw row belongs to the group ``key``."""
     if dimension.time:
-        return clock.within(dimension.time, key, period, languages.zone(), asked.report.fact.at)
+        fact = asked.report.fact
+        return clock.within(dimension.time, key, period, languages.zone(), fact.at, fact.during)
     if key is not None:
         return dimension.key == key
     if dimension.model is None:
@@ -264,7 +269,7 @@ def rows_behind(
     named = [column.of.label(f"c{place}") for place, column in enumerate(asked.report.row_columns)]
     query = select(fact.id.label("id"), places.order(fact).label("at"), *named)
     query = query.select_from(fact.model)
-    query = _restricted(query, asked, asked.period, None, behind)
+    query = restricted(query, asked, asked.period, None, behind)
     return list(db.session.execute(places.after(query, fact, before).limit(limit)))
 
 
@@ -280,5 +285,5 @@ def pages(asked: Asked, behind: Behind | None = None, size: int = 1000) -> Itera
 
 def count_rows(asked: Asked, behind: Behind | None = None, most: int | None = None) -> int:
     """Return how many rows there are, counted up to ``most``."""
-    query = _restricted(select(asked.report.fact.model.id), asked, asked.period, None, behind)
+    query = restricted(select(asked.report.fact.model.id), asked, asked.period, None, behind)
     return db.session.scalar(select(func.count()).select_from(query.limit(most).subquery())) or 0
