@@ -102,8 +102,13 @@ def _moments(unit: str, period: Period, zone: ZoneInfo) -> Iterator[dt.datetime]
         day += _DAY
 
 
-def within(unit: str, key: Any, period: Period, zone: ZoneInfo, column: Any) -> ColumnElement[bool]:
-    """Return the condition that a time lies in what ``key`` stands for."""
+def within(
+    unit: str, key: Any, period: Period, zone: ZoneInfo, column: Any, during: Any = None
+) -> ColumnElement[bool]:
+    """Return the condition that a time lies in what ``key`` stands for.
+
+    ``during`` makes it, of a stretch of time, where it is no plain comparison.
+    """
     stride = step(period, zone)
     if unit == "quarter":
         stride = QUARTER_S
@@ -117,7 +122,7 @@ def within(unit: str, key: Any, period: Period, zone: ZoneInfo, column: Any) -> 
         start, end = (
             dt.datetime.fromtimestamp(slot * stride, dt.UTC) for slot in (slots[0], slots[-1] + 1)
         )
-        return (column >= start) & (column < end)  # type: ignore[no-any-return]  # a column
+        return during(start, end) if during else (column >= start) & (column < end)  # type: ignore[no-any-return]  # a column
     return Slot(column, stride).in_(slots)
 
 

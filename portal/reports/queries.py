@@ -5,11 +5,9 @@ The coarsest table that knows enough is read: a roll-up by day or by hour, else 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import g
 from sqlalchemy import BigInteger, Select, case, cast, func, or_, select
@@ -18,13 +16,15 @@ from portal import languages
 from portal.extensions import db
 from portal.periods import Period
 from portal.projects.models import Project
-from portal.reports import clock, places
+from portal.reports import clock, keys, places
 from portal.reports.asked import Asked, Behind
 from portal.reports.terms import Dimension, RollUp, Sum
 
 Query = Select[*tuple[Any, ...]]
 Key = tuple[Any, ...]
 Gathered = dict[Key, dict[str, Any]]
+# To name more costs more than to read the names of all that is seen.
+_MOST_LOOKED_UP = 100
 _NO_DAYS = {"hour", "quarter", "hour_of_day"}
 
 
@@ -37,16 +37,19 @@ def gathered(
     these rows are of the group None, with those that have none. ``behind``: only what is behind
     that figure.
     """
+    if asked.report.gather:
+        return asked.report.gather(asked, by, period, behind)
     sums = _sums(asked)
     plain = [one for one in sums if one.how != "values"]
     table = None if behind else rollup_for(asked, by, sums, period)
     found: Gathered = {} if by else {(): _nothing(sums)}
-    zone = languages.zone()
+    keys_of = keys.reader(by, table, period)
     if plain:
         query = _select(asked, by, plain, period, table)
+        names = [one.name for one in plain]
         for row in _run(query, asked, period, table, behind):
-            cells = dict(zip((one.name for one in plain), row[len(by) :], strict=True))
-            _add(found, _keys(by, row, table, period, zone), cells, sums)
+            cells = dict(zip(names, row[-len(names) :], strict=True))
+            _add(found, keys_of(row), cells, sums)
     for one in sums:
         if one.how == "values":
             _add_values(found, asked, by, one, sums, period, behind)
@@ -55,9 +58,10 @@ def gathered(
 
 def combined(asked: Asked, parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Add up the sums of groups."""
-    whole: Gathered = {(): _nothing(_sums(asked))}
+    sums = _sums(asked)
+    whole: Gathered = {(): _nothing(sums)}
     for part in parts:
-        _add(whole, (), part, _sums(asked))
+        _add(whole, (), part, sums)
     return whole[()]
 
 
@@ -69,8 +73,10 @@ def _nothing(sums: Sequence[Sum]) -> dict[str, Any]:
     return {one.name: Counter() if one.how == "values" else 0 for one in sums}
 
 
-def _add(found: Gathered, keys: Key, cells: Mapping[str, Any], sums: Sequence[Sum]) -> None:
-    mine = found.setdefault(keys, _nothing(sums))
+def _add(found: Gathered, group: Key, cells: Mapping[str, Any], sums: Sequence[Sum]) -> None:
+    mine = found.get(group)
+    if mine is None:
+        mine = found[group] = _nothing(sums)
     for one in sums:
         value = cells.get(one.name)
         if value is None:
@@ -92,8 +98,8 @@ def rollup_for(
     zone, cut = languages.zone(), g.identity.company.figures_timezone
     if cut is None:  # the tables are being filled
         return None
-    keys = [one.key for one in by] + [one.key for one, _values in asked.filters]
-    columns = {one.name for one in sums} | {key.key for key in keys if key is not None}
+    needed = [one.key for one in by] + [one.key for one, _values in asked.filters]
+    columns = {one.name for one in sums} | {key.key for key in needed if key is not None}
     for table in asked.report.fact.rollups:
         if table.grain == "day":
             fits = cut == zone.key and not any(one.time in _NO_DAYS for one in by)
@@ -113,13 +119,14 @@ def _select(
     period: Period,
     table: RollUp | None,
 ) -> Query:
-    keys = [_key_column(one, asked, period, table) for one in by]
+    grouped = keys.columns(by, asked, period, table)
     if table:
         of = [_combined(getattr(table.model, one.name), one) for one in sums]
     else:
         of = [_counted(one) for one in sums]
-    query = _joined(select(*keys, *of), asked, by)
-    return query.group_by(*keys) if keys else query
+    query = select(*grouped, *of).select_from(table.model if table else asked.report.fact.model)
+    query = _joined(query, asked, by)
+    return query.group_by(*grouped) if grouped else query
 
 
 def _joined(query: Query, asked: Asked, by: Sequence[Dimension]) -> Query:
@@ -127,18 +134,6 @@ def _joined(query: Query, asked: Asked, by: Sequence[Dimension]) -> Query:
         if one.join is not None:
             query = query.outerjoin_from(asked.report.fact.model, *one.join)
     return query
-
-
-def _key_column(one: Dimension, asked: Asked, period: Period, table: RollUp | None) -> Any:
-    if one.time:
-        if table:
-            return table.model.starts_at
-        return clock.Slot(asked.report.fact.at, _stride(one, period))
-    return getattr(table.model, one.key.key) if table else one.key
-
-
-def _stride(one: Dimension, period: Period) -> int:
-    return clock.QUARTER_S if one.time == "quarter" else clock.step(period, languages.zone())
 
 
 def _counted(one: Sum) -> Any:
@@ -159,16 +154,18 @@ def _combined(column: Any, one: Sum) -> Any:
 def _run(
     query: Query, asked: Asked, period: Period, table: RollUp | None, behind: Behind | None
 ) -> Iterator[Any]:
-    yield from db.session.execute(_restricted(query, asked, period, table, behind))
+    yield from db.session.execute(restricted(query, asked, period, table, behind))
 
 
-def _restricted(
+def restricted(
     query: Query, asked: Asked, period: Period, table: RollUp | None, behind: Behind | None = None
 ) -> Query:
     """Restrict a query to what is asked: period, filters, and what is behind one figure."""
     fact = asked.report.fact
     at = table.model.starts_at if table else fact.at
-    if at is not None:
+    if fact.during and not table:
+        query = query.where(fact.during(period.start, period.end))
+    elif at is not None:
         query = query.where(at >= period.start, at < period.end)
     for one, values in asked.filters:
         query = query.where(_chosen(one, values, table))
@@ -198,26 +195,13 @@ def _chosen(one: Any, values: Sequence[Any], table: RollUp | None) -> Any:
 def _is(dimension: Dimension, key: Any, asked: Asked, period: Period) -> Any:
     """Return the condition that a raw row belongs to the group ``key``."""
     if dimension.time:
-        return clock.within(dimension.time, key, period, languages.zone(), asked.report.fact.at)
+        fact = asked.report.fact
+        return clock.within(dimension.time, key, period, languages.zone(), fact.at, fact.during)
     if key is not None:
         return dimension.key == key
     if dimension.model is None:
         return dimension.key.is_(None)
     return or_(dimension.key.is_(None), dimension.key.not_in(select(dimension.model.id)))
-
-
-def _keys(
-    by: Sequence[Dimension], row: Any, table: RollUp | None, period: Period, zone: ZoneInfo
-) -> Key:
-    keys = []
-    for dimension, value in zip(by, row, strict=False):
-        if dimension.time:
-            moment = value
-            if not table:
-                moment = dt.datetime.fromtimestamp(value * _stride(dimension, period), dt.UTC)
-            value = clock.cut(dimension.time, moment, zone)
-        keys.append(value)
-    return tuple(keys)
 
 
 def _add_values(
@@ -230,36 +214,38 @@ def _add_values(
     behind: Behind | None,
 ) -> None:
     """Add how often each value occurs, by which medians and bands are told."""
-    keys = [_key_column(dimension, asked, period, None) for dimension in by]
-    query = _joined(select(*keys, one.of, func.count()), asked, by).group_by(*keys, one.of)
+    grouped = keys.columns(by, asked, period, None)
+    query = select(*grouped, one.of, func.count()).select_from(asked.report.fact.model)
+    query = _joined(query, asked, by).group_by(*grouped, one.of)
     if one.where is not None:
         query = query.where(one.where)
-    zone = languages.zone()
     parts: dict[Key, dict[Any, int]] = {}
     for *raw, value, number in _run(query, asked, period, None, behind):
         if value is not None:
             parts.setdefault(tuple(raw), {})[value] = number
-    for raw, counted in parts.items():
-        _add(found, _keys(by, raw, None, period, zone), {one.name: counted}, sums)
+    keys_of = keys.reader(by, None, period)
+    for group, counted in parts.items():
+        _add(found, keys_of(group), {one.name: counted}, sums)
 
 
 def _with_names_only(found: Gathered, by: Sequence[Dimension], sums: Sequence[Sum]) -> Gathered:
     """Put the groups of what the viewer does not see to those without."""
-    seen = [_seen(one, {keys[place] for keys in found}) for place, one in enumerate(by)]
-    if all(one is None for one in seen):
+    asked_for = [{group[place] for group in found} - {None} for place in range(len(by))]
+    seen = [_seen(*one) for one in zip(by, asked_for, strict=True)]
+    if all(one is None or len(one) == len(ids) for one, ids in zip(seen, asked_for, strict=True)):
         return found
     kept: Gathered = {}
-    for keys, cells in found.items():
+    for group, cells in found.items():
         mine = tuple(
             key if names is None or key in names else None
-            for key, names in zip(keys, seen, strict=True)
+            for key, names in zip(group, seen, strict=True)
         )
         _add(kept, mine, cells, sums)
     return kept
 
 
 def _seen(one: Dimension, ids: set[Any]) -> Mapping[Any, str] | None:
-    return names_of(one.model, ids - {None}) if one.model is not None else None
+    return names_of(one.model, ids) if one.model is not None else None
 
 
 def names_of(model: Any, ids: set[Any]) -> dict[Any, str]:
@@ -267,7 +253,7 @@ def names_of(model: Any, ids: set[Any]) -> dict[Any, str]:
     names = g.setdefault("report_names", {}).setdefault(model, {})
     if missing := ids - names.keys():
         query = select(model.id, model.name)
-        if len(missing) <= 500:
+        if len(missing) <= _MOST_LOOKED_UP:
             query = query.where(model.id.in_(missing))
         names |= dict.fromkeys(missing)
         names |= {row.id: row.name for row in db.session.execute(query)}
@@ -288,7 +274,7 @@ def rows_behind(
     named = [column.of.label(f"c{place}") for place, column in enumerate(asked.report.row_columns)]
     query = select(fact.id.label("id"), places.order(fact).label("at"), *named)
     query = query.select_from(fact.model)
-    query = _restricted(query, asked, asked.period, None, behind)
+    query = restricted(query, asked, asked.period, None, behind)
     return list(db.session.execute(places.after(query, fact, before).limit(limit)))
 
 
@@ -304,5 +290,5 @@ def pages(asked: Asked, behind: Behind | None = None, size: int = 1000) -> Itera
 
 def count_rows(asked: Asked, behind: Behind | None = None, most: int | None = None) -> int:
     """Return how many rows there are, counted up to ``most``."""
-    query = _restricted(select(asked.report.fact.id), asked, asked.period, None, behind)
+    query = restricted(select(asked.report.fact.id), asked, asked.period, None, behind)
     return db.session.scalar(select(func.count()).select_from(query.limit(most).subquery())) or 0

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from portal.extensions import db
 from portal.objects.kinds.queue import Queue
@@ -18,19 +18,28 @@ from portal.wall.scope import current
 Targets = Mapping[str, float]
 _QUEUES = select(Queue.id, Queue.project_id)
 _PERCENT = ("service_level", "abandonment", "occupancy")
+_COLUMNS = {
+    "service_level": Project.target_service_level,
+    "abandonment": Project.target_abandonment,
+    "aht": Project.target_aht_s,
+    "occupancy": Project.target_occupancy,
+}
+_TARGETS = select(Project.id, *_COLUMNS.values()).where(
+    or_(*(column.is_not(None) for column in _COLUMNS.values()))
+)
 
 
 def of_rows(
     asked: Asked, by: Sequence[Dimension], keys: Iterable[tuple[Any, ...]]
 ) -> dict[Any, Targets]:
     """Return the targets of each row that is of one project, and those of all under ()."""
-    if not any(measure.kpi for measure in asked.report.measures):
+    known = _known() if any(measure.kpi for measure in asked.report.measures) else {}
+    if not known:
         return {}
     queues: dict[uuid.UUID, uuid.UUID] = {}
     if any(one.model is Queue for one in by):
         queues |= {one.id: one.project_id for one in db.session.execute(_QUEUES)}
     projects = {key: _project(asked, by, key, queues) for key in (*keys, ())}
-    known = _of_projects({one for one in projects.values() if one})
     return {key: known[one] for key, one in projects.items() if one in known}
 
 
@@ -49,20 +58,13 @@ def _project(
     return chosen[0] if len(chosen) == 1 else None
 
 
-def _of_projects(ids: set[uuid.UUID]) -> dict[uuid.UUID, Targets]:
-    query = select(
-        Project.id,
-        Project.target_service_level,
-        Project.target_abandonment,
-        Project.target_aht_s,
-        Project.target_occupancy,
-    ).where(Project.id.in_(ids))
-    names = ("service_level", "abandonment", "aht", "occupancy")
-    found: dict[uuid.UUID, Targets] = {}
-    for project_id, *values in db.session.execute(query) if ids else ():
+def _known() -> dict[uuid.UUID | None, Targets]:
+    """Return the targets of all projects that have any."""
+    found: dict[uuid.UUID | None, Targets] = {}
+    for project_id, *values in db.session.execute(_TARGETS):
         found[project_id] = {
             name: value / 100 if name in _PERCENT else value
-            for name, value in zip(names, values, strict=True)
+            for name, value in zip(_COLUMNS, values, strict=True)
             if value is not None
         }
     return found

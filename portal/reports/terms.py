@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -165,6 +166,8 @@ class Fact:
     ``model``: an entity, or a subquery of entities with ``company_id`` and ``id``. Without ``at``
     the rows are as they are now: no period, listed by ``order``, which is never null. ``allowed``:
     makes the condition of what this viewer may know of rows that the wall lets through.
+    ``during``: makes the condition of which rows are those of a stretch of time, where that is more
+    or less than those that began in it, or takes a look at something else.
     ``source``: who supplies them, and how to connect it, for companies that have none.
     ``link``: the address of a raw row's own page, of its id; ``joins``: (model, on) of what columns
     or sums need beside the rows, as outer joins.
@@ -183,6 +186,7 @@ class Fact:
     masked: bool = False  # has numbers, which some see masked
     order: Any = None
     allowed: Callable[[], Any] | None = None
+    during: Callable[[dt.datetime, dt.datetime], Any] | None = None
 
     @property
     def id(self) -> Any:
@@ -202,6 +206,8 @@ class Report:
     """One question. ``groups``: what it can be grouped by, the first unless another is chosen.
 
     ``lists``: shows raw rows, with the figures above them; otherwise groups and their figures.
+    ``gather``: takes the place of :func:`portal.reports.queries.gathered`, where figures are no
+    sums over rows.
     """
 
     name: str
@@ -222,6 +228,7 @@ class Report:
     default_period: str = "last_7_days"
     shows: Callable[[Sums], bool] | None = None  # which groups are shown; the total is of all
     where: tuple[Any, ...] = ()
+    gather: Callable[..., dict[tuple[Any, ...], dict[str, Any]]] | None = None
 
     @property
     def row_columns(self) -> tuple[Column, ...]:

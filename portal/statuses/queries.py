@@ -64,7 +64,7 @@ def journal(
 
     ``agents`` and ``projects`` restrict it; what is N/A does not depend on ``projects``.
     """
-    chosen = _in_projects(OperatorStatus, projects)
+    chosen = in_projects(OperatorStatus, projects)
     own = [OperatorStatus.agent_id.in_(agents)] if agents else []
     query = select(
         OperatorStatus.agent_id,
@@ -93,7 +93,7 @@ def journal(
     ]
 
 
-def _in_projects(model: Any, projects: Collection[uuid.UUID]) -> ColumnElement[bool]:
+def in_projects(model: Any, projects: Collection[uuid.UUID]) -> ColumnElement[bool]:
     """Return the condition that a row is of one of these projects; of none given, of any."""
     if not projects:
         return model.agent_id.is_not(None)  # type: ignore[no-any-return]  # a column's condition
@@ -183,7 +183,7 @@ def by_day(
         StatusDay.status,
         StatusDay.reason,
     )
-    chosen = _in_projects(StatusDay, projects)
+    chosen = in_projects(StatusDay, projects)
     query = (
         select(
             *keys,
