@@ -18,22 +18,40 @@ from portal.reports.facts import visits
 from portal.reports.terms import Column, Dimension, Measure, Sum, share
 from portal.wall.criteria import looked_up
 
-RESULTS = ("abandoned", "timed_out", "left_by_key", "queue_empty", "withdrawn", "no_answer")
+# All that is not answered, and over, and known: who left in a menu reached nobody's phone or queue.
+RESULTS = (
+    "abandoned",
+    "timed_out",
+    "left_by_key",
+    "queue_empty",
+    "withdrawn",
+    "refused",
+    "no_answer",
+    "busy",
+    "failed",
+)
 _LATER = looked_up(Visit, "later_part")
 _BACK, _REACHED = looked_up(Visit, "call_back"), looked_up(Visit, "call_back_reached")
 _CALLER = looked_up(User, "who_called_back")
 
-_TAKEN_LATER = (
+# A call counts once, in its last part; that somebody asked a colleague in vain is none.
+_WENT_ON = (
     select(_LATER.id)
     .where(
         _LATER.company_id == Visit.company_id,
         _LATER.call_id == Visit.call_id,
         _LATER.ordinal > Visit.ordinal,
-        _LATER.result == "answered",
+        _LATER.kind != "consultation",
+        _LATER.result != "left_menu",
     )
     .exists()
 )
-MISSED = and_(Visit.direction == "in", Visit.result.in_(RESULTS), not_(_TAKEN_LATER))
+MISSED = and_(
+    Visit.direction == "in",
+    Visit.kind != "consultation",
+    Visit.result.in_(RESULTS),
+    not_(_WENT_ON),
+)
 
 
 def _to_the_caller(back: Any) -> Any:
@@ -70,7 +88,7 @@ DELAY = Sum("delay_s", _CALLED, _DELAY_S)
 CALLS = Measure(
     "missed",
     _l("Missed"),
-    _l("Calls that came in and that nobody took, in any part of them that you see."),
+    _l("Calls that came in and that nobody took in the last part that you see, each once there."),
     (COUNT,),
     better=-1,
 )

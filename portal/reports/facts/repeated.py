@@ -7,18 +7,33 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from sqlalchemy import and_, not_, or_, select
+
 from portal.calls.log import numbers
 from portal.calls.models import Visit
 from portal.reports import clock
 from portal.reports.facts import visits
 from portal.reports.terms import Dimension, Measure, Sum, Sums, different
+from portal.wall.criteria import looked_up
 
+_BEFORE = looked_up(Visit, "part_before")
+_SEEN_BEFORE = (
+    select(_BEFORE.id)
+    .where(
+        _BEFORE.company_id == Visit.company_id,
+        _BEFORE.call_id == Visit.call_id,
+        _BEFORE.ordinal < Visit.ordinal,
+    )
+    .exists()
+)
+# A call that goes on in another project is still one: only there are its parts looked at.
+_CAME = and_(Visit.first_in_project, or_(not_(Visit.crosses_projects), not_(_SEEN_BEFORE)))
 _AT = clock.Slot(Visit.started_at, 1)
-TIMES = Sum("times", Visit.first_in_project)
-NUMBERS = Sum("numbers", Visit.first_in_project, Visit.digits, how="values")
-LAST = Sum("last", of=_AT, how="max")
+TIMES = Sum("times", _CAME)
+NUMBERS = Sum("numbers", _CAME, Visit.digits, how="values")
+LAST = Sum("last", _CAME, _AT, how="max")
 # The first is the last of a clock that runs backwards.
-FIRST = Sum("first", of=clock.END_S - _AT, how="max")
+FIRST = Sum("first", _CAME, clock.END_S - _AT, how="max")
 
 
 def _again(sums: Sums) -> int:
@@ -41,7 +56,7 @@ def _first_at(sums: Sums) -> Any:
 CALLS = Measure(
     "times",
     _l("Calls"),
-    _l("Calls that came in, each counted once in a project."),
+    _l("Calls that came in, each counted once: where its first part is that you see."),
     (TIMES,),
 )
 CALLERS = Measure(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, not_, select
 
 from portal.calls.log import words
 from portal.calls.models import Visit
@@ -18,7 +18,7 @@ from portal.reports.terms import Column, Dimension, Measure, Sum, share
 from portal.wall.criteria import looked_up
 
 _NEXT = looked_up(Visit, "visit_behind")
-_ASKED = looked_up(Visit, "visit_asked")
+_SAME = looked_up(Visit, "visit_of_the_same")
 _BEHIND = and_(
     _NEXT.company_id == Visit.company_id,
     _NEXT.call_id == Visit.call_id,
@@ -33,15 +33,18 @@ def _next(column: object) -> object:
 
 
 RESULT = _next(_NEXT.result)
-# Who asks before passing on, consults somebody while the caller waits.
-_CONSULTED = (
-    select(func.count())
+# Of a queue through which somebody asks, the log says that it passed the call on as well: to the
+# very person who had answered there.
+_ASKED_HERE = (
+    select(_SAME.id)
     .where(
-        _ASKED.company_id == Visit.company_id,
-        _ASKED.call_id == Visit.call_id,
-        _ASKED.kind == "consultation",
+        _SAME.company_id == Visit.company_id,
+        _SAME.call_id == Visit.call_id,
+        _SAME.ordinal == Visit.ordinal + 1,
+        _SAME.kind == "transfer",
+        _SAME.operator_id == Visit.operator_id,
     )
-    .scalar_subquery()
+    .exists()
 )
 
 TRANSFERS = Sum("transfers")
@@ -93,7 +96,7 @@ COLUMNS = (
     Column(
         "kind",
         _l("Kind"),
-        _CONSULTED > 0,
+        Visit.transferred_to.is_(None),  # who asks first passes on to a person, not to a number
         words={True: _l("Attended"), False: _l("Blind")},
     ),
     Column("talk", _l("Talk before it"), Visit.talk_s, "duration"),
@@ -104,7 +107,7 @@ FACT = replace(
     visits.FACT,
     name="transfers",
     columns=COLUMNS,
-    where=(Visit.ended_by == "transfer",),
+    where=(Visit.ended_by == "transfer", not_(_ASKED_HERE)),
     rollups=(),
     source=_l("Transfers stand in the queue log and the call records of your telephone system."),
 )
