@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from flask import g
 from sqlalchemy import BigInteger, Select, case, cast, func, or_, select
 
-from portal import languages
 from portal.extensions import db
 from portal.periods import Period
 from portal.projects.models import Project
@@ -41,7 +40,7 @@ def gathered(
     plain = [one for one in sums if one.how != "values"]
     table = None if behind else rollup_for(asked, by, sums, period)
     found: Gathered = {} if by else {(): _nothing(sums)}
-    zone = languages.zone()
+    zone = asked.zone
     if plain:
         query = _select(asked, by, plain, period, table)
         for row in _run(query, asked, period, table, behind):
@@ -89,7 +88,7 @@ def rollup_for(
     """Return the coarsest roll-up that tells all that is asked, or None: the raw rows."""
     if asked.report.where or any(one.join is not None for one in by):
         return None
-    zone, cut = languages.zone(), g.identity.company.figures_timezone
+    zone, cut = asked.zone, g.identity.company.figures_timezone
     if cut is None:  # the tables are being filled
         return None
     keys = [one.key for one in by] + [one.key for one, _values in asked.filters]
@@ -129,12 +128,12 @@ def _key_column(one: Dimension, asked: Asked, period: Period, table: RollUp | No
     if one.time:
         if table:
             return table.model.starts_at
-        return clock.Slot(asked.report.fact.at, _stride(one, period))
+        return clock.Slot(asked.report.fact.at, _stride(one, period, asked.zone))
     return getattr(table.model, one.key.key) if table else one.key
 
 
-def _stride(one: Dimension, period: Period) -> int:
-    return clock.QUARTER_S if one.time == "quarter" else clock.step(period, languages.zone())
+def _stride(one: Dimension, period: Period, zone: ZoneInfo) -> int:
+    return clock.QUARTER_S if one.time == "quarter" else clock.step(period, zone)
 
 
 def _counted(one: Sum) -> Any:
@@ -194,7 +193,7 @@ def _chosen(one: Any, values: Sequence[Any], table: RollUp | None) -> Any:
 def _is(dimension: Dimension, key: Any, asked: Asked, period: Period) -> Any:
     """Return the condition that a raw row belongs to the group ``key``."""
     if dimension.time:
-        return clock.within(dimension.time, key, period, languages.zone(), asked.report.fact.at)
+        return clock.within(dimension.time, key, period, asked.zone, asked.report.fact.at)
     if key is not None:
         return dimension.key == key
     if dimension.model is None:
@@ -210,7 +209,7 @@ def _keys(
         if dimension.time:
             moment = value
             if not table:
-                moment = dt.datetime.fromtimestamp(value * _stride(dimension, period), dt.UTC)
+                moment = dt.datetime.fromtimestamp(value * _stride(dimension, period, zone), dt.UTC)
             value = clock.cut(dimension.time, moment, zone)
         keys.append(value)
     return tuple(keys)
@@ -234,7 +233,7 @@ def _add_values(
             query = query.outerjoin_from(asked.report.fact.model, *dimension.join)
     if one.where is not None:
         query = query.where(one.where)
-    zone = languages.zone()
+    zone = asked.zone
     for row in _run(query, asked, period, None, behind):
         if row[-2] is not None:
             cells = {one.name: {row[-2]: row[-1]}}
@@ -287,6 +286,8 @@ def rows_behind(
     query = select(fact.id.label("id"), places.order(fact).label("at"), *named)
     query = query.select_from(fact.model)
     query = _restricted(query, asked, asked.period, None, behind)
+    if fact.merged:
+        query = query.group_by(fact.id, places.order(fact), *fact.merged)
     return list(db.session.execute(places.after(query, fact, before).limit(limit)))
 
 
@@ -302,5 +303,7 @@ def pages(asked: Asked, behind: Behind | None = None, size: int = 1000) -> Itera
 
 def count_rows(asked: Asked, behind: Behind | None = None, most: int | None = None) -> int:
     """Return how many rows there are, counted up to ``most``."""
-    query = _restricted(select(asked.report.fact.model.id), asked, asked.period, None, behind)
+    query = _restricted(select(asked.report.fact.id), asked, asked.period, None, behind)
+    if asked.report.fact.merged:
+        query = query.distinct()
     return db.session.scalar(select(func.count()).select_from(query.limit(most).subquery())) or 0

@@ -167,7 +167,9 @@ class Fact:
     makes the condition of what this viewer may know of rows that the wall lets through.
     ``source``: who supplies them, and how to connect it, for companies that have none.
     ``link``: the address of a raw row's own page, of its id; ``joins``: (model, on) of what columns
-    or sums need beside the rows, as outer joins.
+    or sums need beside the rows, as outer joins. ``daily``: ``at`` is when a day of the company's
+    zone begins, so its days are shown to all. ``merged``: what rows of one id have in common; they
+    are listed as one, by columns that are sums over them.
     """
 
     name: str
@@ -183,6 +185,8 @@ class Fact:
     masked: bool = False  # has numbers, which some see masked
     order: Any = None
     allowed: Callable[[], Any] | None = None
+    daily: bool = False
+    merged: tuple[Any, ...] = ()
 
     @property
     def id(self) -> Any:
