@@ -18,6 +18,8 @@ TODAY = bindparam(
 
 
 def cut_in() -> ZoneInfo:
-    """Return the zone in which the days of the company's figures are cut."""
-    company = g.identity.company
-    return ZoneInfo(company.figures_timezone or company.timezone)
+    """Return the zone in which the days of the company's figures are cut, found once for a page."""
+    if "figures_zone" not in g:
+        company = g.identity.company
+        g.figures_zone = ZoneInfo(company.figures_timezone or company.timezone)
+    return g.figures_zone  # type: ignore[no-any-return]  # Flask's g has no types

@@ -10,7 +10,7 @@ import datetime as dt
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Uuid, and_, cast, func, literal, null, select, union_all
+from sqlalchemy import BigInteger, Uuid, and_, cast, func, literal, null, select, union_all
 
 from portal.filters import show_date
 from portal.members.models import User
@@ -51,8 +51,9 @@ _STATUSES = select(
         order_by=StatusDay.id,
     ).label("id"),
     StatusDay.operator_id, StatusDay.project_set_id, StatusDay.starts_at, StatusDay.status,
-    func.nullif(StatusDay.reason, "").label("reason"), StatusDay.seconds, StatusDay.count.label("times"), StatusDay.longest,
-    literal(0).label("first_s"), literal(0).label("last_s"),
+    func.nullif(StatusDay.reason, "").label("reason"), StatusDay.seconds,
+    StatusDay.count.label("times"), StatusDay.longest,
+    literal(0, BigInteger()).label("first_s"), literal(0, BigInteger()).label("last_s"),
 )  # fmt: skip
 _SEEN = looked_up(StatusDay, "status_days_seen")
 _SEEN_S = func.coalesce(
