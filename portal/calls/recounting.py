@@ -1,4 +1,4 @@
-"""Filling the roll-ups anew from the visits: after the company's time zone has changed."""
+"""Filling the roll-ups anew from visits and statuses: after the company's time zone has changed."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from portal.calls.totals import COLUMNS, Totals, hold
 from portal.company.models import Company
 from portal.extensions import db
 from portal.periods import day_of
+from portal.statuses import days
 from portal.wall.scope import unscoped
 
 
@@ -50,6 +51,7 @@ def recount(
             totals.add(rows)
             totals.write()
             visits += len(rows)
+        days.recount(company_id, ZoneInfo(zone), check)
         company.figures_timezone = zone
         db.session.flush()
         db.session.expire_all()

@@ -30,6 +30,8 @@ _LUNCH, _MORNING, _AFTERNOON = 12.6, 10.4, 14.8
 # Before the first calls and after the last ones somebody is there.
 _MARGIN_H = 0.5
 _AFTER_CALL_SHARE = 0.1
+# Of how many of the last days the exchange tells who comes, pauses and goes.
+LOGGED_DAYS = 14
 
 
 @dataclass
@@ -68,7 +70,7 @@ def written(
     for number in range(days):
         events: list[tuple[float, int, str, str]] = []
         day = first + dt.timedelta(days=number)
-        for moment, team, what in _day(teams, day, chance, logged=number >= days // 3):
+        for moment, team, what in _day(teams, day, chance, logged=days - number <= LOGGED_DAYS):
             if moment >= last.timestamp():
                 continue
             serial += 1

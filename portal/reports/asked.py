@@ -6,16 +6,19 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import g
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from portal import languages
 from portal.access.identity import can
 from portal.database import utcnow
 from portal.errors import RefusedError
 from portal.filters import show_datetime
 from portal.periods import Period, period_from
+from portal.reports import moments
 from portal.reports.clock import parsed
 from portal.reports.terms import Dimension, Filter, Measure, Report
 
@@ -42,6 +45,19 @@ class Asked:
     compare: bool = False
     page: int = 1
     grouped: bool = False  # whether groups were asked for
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the zone in which days are cut: the viewer's, or the company's."""
+        return moments.cut_in() if self.report.fact.daily else languages.zone()
+
+    @property
+    def zones(self) -> str:
+        """Say in which zone times are shown, and days if that is another."""
+        zone = languages.timezone()
+        if self.zone.key == zone:
+            return _("Times in %(zone)s.", zone=zone)
+        return _("Times in %(zone)s, days in %(days)s.", zone=zone, days=self.zone.key)
 
     @property
     def listed(self) -> bool:
@@ -75,6 +91,8 @@ class Behind:
 def read(report: Report, arguments: MultiDict[str, str], *, timezone: str) -> Asked:
     """Return what an address asks for; raise RefusedError, with its field, where it is nonsense."""
     filters = filters_of(report)
+    if report.fact.daily:
+        timezone = moments.cut_in().key
     known = _SHARED | _BEHIND | {one.name for one in filters}
     for name in arguments:
         if name not in known:

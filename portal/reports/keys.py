@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from portal import languages
 from portal.periods import Period
 from portal.reports import clock
 from portal.reports.asked import Asked
@@ -23,20 +22,24 @@ def columns(
     others = [getattr(table.model, one.key.key) if table else one.key for one in by if not one.time]
     if len(others) == len(by):
         return others
-    at = table.model.starts_at if table else clock.Slot(asked.report.fact.at, _stride(by, period))
+    at = (
+        table.model.starts_at
+        if table
+        else clock.Slot(asked.report.fact.at, _stride(by, asked, period))
+    )
     return [at, *others]
 
 
-def _stride(by: Sequence[Dimension], period: Period) -> int:
+def _stride(by: Sequence[Dimension], asked: Asked, period: Period) -> int:
     fine = any(one.time == "quarter" for one in by)
-    return clock.QUARTER_S if fine else clock.step(period, languages.zone())
+    return clock.QUARTER_S if fine else clock.step(period, asked.zone)
 
 
 def reader(
-    by: Sequence[Dimension], table: RollUp | None, period: Period
+    by: Sequence[Dimension], asked: Asked, table: RollUp | None, period: Period
 ) -> Callable[[Sequence[Any]], Key]:
     """Return what makes keys of the rows that begin with :func:`columns`."""
-    zone, stride = languages.zone(), None if table else _stride(by, period)
+    zone, stride = asked.zone, None if table else _stride(by, asked, period)
     places = [place for place, one in enumerate(by) if not one.time]
     if len(places) == len(by):
         return lambda row: tuple(row[: len(by)])

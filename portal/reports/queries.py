@@ -12,7 +12,6 @@ from typing import Any
 from flask import g
 from sqlalchemy import BigInteger, Select, case, cast, func, or_, select
 
-from portal import languages
 from portal.extensions import db
 from portal.periods import Period
 from portal.projects.models import Project
@@ -43,7 +42,7 @@ def gathered(
     plain = [one for one in sums if one.how != "values"]
     table = None if behind else rollup_for(asked, by, sums, period)
     found: Gathered = {} if by else {(): _nothing(sums)}
-    keys_of = keys.reader(by, table, period)
+    keys_of = keys.reader(by, asked, table, period)
     if plain:
         query = _select(asked, by, plain, period, table)
         names = [one.name for one in plain]
@@ -95,7 +94,7 @@ def rollup_for(
     """Return the coarsest roll-up that tells all that is asked, or None: the raw rows."""
     if asked.report.where or any(one.join is not None for one in by):
         return None
-    zone, cut = languages.zone(), g.identity.company.figures_timezone
+    zone, cut = asked.zone, g.identity.company.figures_timezone
     if cut is None:  # the tables are being filled
         return None
     needed = [one.key for one in by] + [one.key for one, _values in asked.filters]
@@ -196,7 +195,7 @@ def _is(dimension: Dimension, key: Any, asked: Asked, period: Period) -> Any:
     """Return the condition that a raw row belongs to the group ``key``."""
     if dimension.time:
         fact = asked.report.fact
-        return clock.within(dimension.time, key, period, languages.zone(), fact.at, fact.during)
+        return clock.within(dimension.time, key, period, asked.zone, fact.at, fact.during)
     if key is not None:
         return dimension.key == key
     if dimension.model is None:
@@ -223,7 +222,7 @@ def _add_values(
     for *raw, value, number in _run(query, asked, period, None, behind):
         if value is not None:
             parts.setdefault(tuple(raw), {})[value] = number
-    keys_of = keys.reader(by, None, period)
+    keys_of = keys.reader(by, asked, None, period)
     for group, counted in parts.items():
         _add(found, keys_of(group), {one.name: counted}, sums)
 
@@ -275,6 +274,8 @@ def rows_behind(
     query = select(fact.id.label("id"), places.order(fact).label("at"), *named)
     query = query.select_from(fact.model)
     query = restricted(query, asked, asked.period, None, behind)
+    if fact.merged:
+        query = query.group_by(fact.id, places.order(fact), *fact.merged)
     return list(db.session.execute(places.after(query, fact, before).limit(limit)))
 
 
@@ -291,4 +292,6 @@ def pages(asked: Asked, behind: Behind | None = None, size: int = 1000) -> Itera
 def count_rows(asked: Asked, behind: Behind | None = None, most: int | None = None) -> int:
     """Return how many rows there are, counted up to ``most``."""
     query = restricted(select(asked.report.fact.id), asked, asked.period, None, behind)
+    if asked.report.fact.merged:
+        query = query.distinct()
     return db.session.scalar(select(func.count()).select_from(query.limit(most).subquery())) or 0

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from portal import languages
 from portal.database import search_key
 from portal.periods import Period
 from portal.reports import clock, queries, targets
@@ -87,7 +86,7 @@ def make(asked: Asked, *, compare: bool = False, behind: Behind | None = None) -
     by = () if behind else asked.by
     now = _gathered(asked, by, asked.period, behind)
     compare = compare and asked.report.fact.at is not None
-    previous = asked.period.before(languages.zone()) if compare else None
+    previous = asked.period.before(asked.zone) if compare else None
     before = _gathered(asked, by, previous, behind) if previous else None
     rows = _rows(asked, by, now, before, previous)
     total = _total(asked, by, asked.period, now, behind)
@@ -151,11 +150,11 @@ def _rows(
         return []
     keys = list(now)
     if len(by) == 1 and by[0].time and now:
-        slots = clock.every(by[0].time, asked.period, languages.zone())
+        slots = clock.every(by[0].time, asked.period, asked.zone)
         if len(slots) <= MOST_FILLED:
             keys = [(slot,) for slot in slots]
     nothing = queries.combined(asked, ())
-    then = _counterparts(by, keys, before, asked.period, previous)
+    then = _counterparts(asked, by, keys, before, previous)
     labels = [names(one, [key[place] for key in keys]) for place, one in enumerate(by)]
     rows = [
         Row(
@@ -179,20 +178,19 @@ def _tells(asked: Asked, row: Row) -> bool:
 
 
 def _counterparts(
+    asked: Asked,
     by: Sequence[Dimension],
     keys: Sequence[queries.Key],
     before: queries.Gathered | None,
-    period: Period,
     previous: Period | None,
 ) -> queries.Gathered | None:
     """Return what each group is compared with: itself, or the day as far into the last period."""
     if before is None or previous is None:
         return None
-    zone = languages.zone()
     pairs = []
     for one in by:
         if one.time and one.time not in ("weekday", "hour_of_day"):
-            slots = clock.every(one.time, period, zone), clock.every(one.time, previous, zone)
+            slots = (clock.every(one.time, each, asked.zone) for each in (asked.period, previous))
             pairs.append(dict(zip(*slots, strict=False)))
         else:
             pairs.append({})

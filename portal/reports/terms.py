@@ -170,7 +170,9 @@ class Fact:
     or less than those that began in it, or takes a look at something else.
     ``source``: who supplies them, and how to connect it, for companies that have none.
     ``link``: the address of a raw row's own page, of its id; ``joins``: (model, on) of what columns
-    or sums need beside the rows, as outer joins.
+    or sums need beside the rows, as outer joins. ``daily``: ``at`` is when a day of the company's
+    zone begins, so its days are shown to all. ``merged``: what rows of one id have in common; they
+    are listed as one, by columns that are sums over them.
     """
 
     name: str
@@ -187,6 +189,8 @@ class Fact:
     order: Any = None
     allowed: Callable[[], Any] | None = None
     during: Callable[[dt.datetime, dt.datetime], Any] | None = None
+    daily: bool = False
+    merged: tuple[Any, ...] = ()
 
     @property
     def id(self) -> Any:

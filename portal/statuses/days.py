@@ -5,20 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 
 from portal.calls.identifiers import stable_id
 from portal.calls.rebuilding import delete_rows, rows_by_id, write_changed
-from portal.calls.stamping import Row
+from portal.calls.stamping import Row, chunks
 from portal.company.models import Company
 from portal.extensions import db
-from portal.statuses.models import PresenceDay, StatusDay
+from portal.statuses.models import OperatorStatus, Presence, PresenceDay, StatusDay
 
+_TOGETHER = 20  # agents whose time is held in memory at once
 _DAY = dt.timedelta(days=1)
 _AGENT = ("company_id", "agent_id", "operator_id")
 _KEYS = (*_AGENT, "project_set_id", "status", "reason")
@@ -28,7 +29,9 @@ Times = tuple[dt.datetime, dt.datetime]
 
 def zone_of(company_id: int) -> ZoneInfo:
     """Return the zone in which the days of figures are cut."""
-    zone = select(Company.timezone).where(Company.id == company_id)
+    zone = select(func.coalesce(Company.figures_timezone, Company.timezone)).where(
+        Company.id == company_id
+    )
     return ZoneInfo(db.session.scalars(zone).one())
 
 
@@ -65,6 +68,24 @@ def rebuild(
         new = {row["id"]: row for row in sums(_cut(rows, zone, within))}
         delete_rows(model, company_id, old.keys() - new.keys())
         write_changed(model, old, new)
+
+
+def recount(company_id: int, zone: ZoneInfo, check: Callable[[], None]) -> None:
+    """Sum up all days anew, of some operators at a time."""
+    for table in (StatusDay, PresenceDay):
+        emptied = delete(table).where(table.company_id == company_id)
+        db.session.execute(emptied.execution_options(synchronize_session=False))
+    agents = select(OperatorStatus.agent_id).where(OperatorStatus.company_id == company_id)
+    agents = agents.union(select(Presence.agent_id).where(Presence.company_id == company_id))
+    for part in chunks(sorted(db.session.scalars(agents)), _TOGETHER):
+        check()
+        statuses, presences = (
+            list(
+                rows_by_id(model, model.company_id == company_id, model.agent_id.in_(part)).values()
+            )
+            for model in (OperatorStatus, Presence)
+        )
+        rebuild(company_id, zone, [*statuses, *presences], statuses, presences)
 
 
 def _within(row: Row, day: dt.datetime, within: Mapping[uuid.UUID, Times]) -> bool:

@@ -1,0 +1,1 @@
+"""Reports on what operators do with their time, and what comes of it."""
