@@ -48,7 +48,7 @@ def gathered(
     if plain:
         query = _select(asked, by, plain, period, table)
         names = [one.name for one in plain]
-        for row in _run(query, asked, period, table, behind):
+        for row in db.session.execute(restricted(query, asked, period, table, behind)):
             group, values = keys_of(row), row[-len(names) :]
             cells = {name: value or 0 for name, value in zip(names, values, strict=True)}
             if group in found:
@@ -158,12 +158,6 @@ def _combined(column: Any, one: Sum) -> Any:
     return func.max(column) if one.how == "max" else cast(func.sum(column), BigInteger)
 
 
-def _run(
-    query: Query, asked: Asked, period: Period, table: RollUp | None, behind: Behind | None
-) -> Iterator[Any]:
-    yield from db.session.execute(restricted(query, asked, period, table, behind))
-
-
 def restricted(
     query: Query, asked: Asked, period: Period, table: RollUp | None, behind: Behind | None = None
 ) -> Query:
@@ -230,7 +224,7 @@ def _add_values(
     if one.where is not None:
         query = query.where(one.where)
     keys_of = keys.reader(by, None, period)
-    for row in _run(query, asked, period, None, behind):
+    for row in db.session.execute(restricted(query, asked, period, None, behind)):
         if row[-2] is not None:
             _add(found, keys_of(row), {one.name: {row[-2]: row[-1]}}, sums)
 
