@@ -2,8 +2,9 @@
 
 Ratios are the result: CPU of the client and of the database's backend, medians of several rounds
 that are interleaved at random, results compared row by row. Then all other pages, in a company of
-10 projects and in one of 300: ``python -m benchmarks.portal_pages`` measures only these, and
-``python -m benchmarks.imports`` the imports of tables.
+10 projects and in one of 300: ``python -m benchmarks.portal_pages`` measures only these,
+``python -m benchmarks.reports`` and ``python -m benchmarks.exports`` only the reports and their
+downloads, and ``python -m benchmarks.imports`` the imports of tables.
 """
 
 from __future__ import annotations
@@ -13,7 +14,17 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from benchmarks import figures, intake, pages, portal_pages, stores, wall, whole
+from benchmarks import (
+    exports,
+    figures,
+    intake,
+    pages,
+    portal_pages,
+    reports,
+    stores,
+    wall,
+    whole,
+)
 from benchmarks.stores import Store
 from benchmarks.world import World
 
@@ -27,6 +38,8 @@ def main(size: int) -> None:
         _table(f"{title}: the query of a page", _PAGES, _pages(store, world))
         _table(f"{title}: the whole page", _WHOLE, _whole(store, world))
         _table(f"{title}: totals", _TOTALS, _totals(store, world))
+        _table(f"{title}: reports", reports.HEAD, reports.rows(reports.measure(store, world)))
+        _table(f"{title}: downloads", exports.HEAD, exports.rows(store, world))
         _table(f"{store.name}: import", _IMPORT, _import(store))
         _table(f"{store.name}: one row by its key", _WALL, _wall(store))
         head = portal_pages.HEAD.format(*portal_pages.SIZES)

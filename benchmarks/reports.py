@@ -134,7 +134,7 @@ def _prepare(app: Flask, store: Store, case: Case) -> None:
 
     _, (model, keys) = _ours(app, case, table_of)
     seen = floor.asked(store.name, case.viewer, case.page)
-    of = [f"{'max' if one.how == 'max' else 'sum'}(v.{one.name})" for one in sums]
+    of = [f"CAST({'max' if one.how == 'max' else 'sum'}(v.{one.name}) AS bigint)" for one in sums]
     grouped = f" GROUP BY {', '.join(map(str, range(1, len(keys) + 1)))}" if keys else ""
     case.values = seen.values
     case.statement = (

@@ -40,28 +40,40 @@ def gathered(
         return asked.report.gather(asked, by, period, behind)
     sums = _sums(asked)
     plain = [one for one in sums if one.how != "values"]
+    valued = [one for one in sums if one.how == "values"]
     table = None if behind else rollup_for(asked, by, sums, period)
     found: Gathered = {} if by else {(): _nothing(sums)}
     keys_of = keys.reader(by, asked, table, period)
     if plain:
         query = _select(asked, by, plain, period, table)
         names = [one.name for one in plain]
-        for row in _run(query, asked, period, table, behind):
-            cells = dict(zip(names, row[-len(names) :], strict=True))
-            _add(found, keys_of(row), cells, sums)
-    for one in sums:
-        if one.how == "values":
-            _add_values(found, asked, by, one, sums, period, behind)
+        for row in db.session.execute(restricted(query, asked, period, table, behind)):
+            group, values = keys_of(row), row[-len(names) :]
+            cells = {name: value or 0 for name, value in zip(names, values, strict=True)}
+            if group in found:
+                _add(found, group, cells, plain)
+            else:
+                found[group] = cells | _nothing(valued)
+    for one in valued:
+        _add_values(found, asked, by, one, sums, period, behind)
     return _with_names_only(found, by, sums)
 
 
 def combined(asked: Asked, parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Add up the sums of groups."""
-    sums = _sums(asked)
-    whole: Gathered = {(): _nothing(sums)}
-    for part in parts:
-        _add(whole, (), part, sums)
-    return whole[()]
+    several = list(parts)
+    return {one.name: _together(one, [part[one.name] for part in several]) for one in _sums(asked)}
+
+
+def _together(one: Sum, values: Sequence[Any]) -> Any:
+    if one.how == "max":
+        return max(values, default=0)
+    if one.how == "sum":
+        return sum(values)
+    whole: Counter[Any] = Counter()
+    for value in values:
+        whole.update(value)
+    return whole
 
 
 def _sums(asked: Asked) -> list[Sum]:
@@ -150,12 +162,6 @@ def _combined(column: Any, one: Sum) -> Any:
     return func.max(column) if one.how == "max" else cast(func.sum(column), BigInteger)
 
 
-def _run(
-    query: Query, asked: Asked, period: Period, table: RollUp | None, behind: Behind | None
-) -> Iterator[Any]:
-    yield from db.session.execute(restricted(query, asked, period, table, behind))
-
-
 def restricted(
     query: Query, asked: Asked, period: Period, table: RollUp | None, behind: Behind | None = None
 ) -> Query:
@@ -219,7 +225,7 @@ def _add_values(
     if one.where is not None:
         query = query.where(one.where)
     parts: dict[Key, dict[Any, int]] = {}
-    for *raw, value, number in _run(query, asked, period, None, behind):
+    for *raw, value, number in db.session.execute(restricted(query, asked, period, None, behind)):
         if value is not None:
             parts.setdefault(tuple(raw), {})[value] = number
     keys_of = keys.reader(by, asked, None, period)

@@ -94,7 +94,7 @@ def make(asked: Asked, *, compare: bool = False, behind: Behind | None = None) -
         _total(asked, by, previous, before, behind) if previous and before is not None else None
     )
     found = targets.of_rows(asked, by, [row.keys for row in rows])
-    rows = [replace(row, targets=found.get(row.keys, {})) for row in rows]
+    rows = [replace(row, targets=found[row.keys]) if row.keys in found else row for row in rows]
     whole = Row((), (_("Total"),), total, earlier, found.get((), {}))
     return Table(asked, rows, whole, previous)
 

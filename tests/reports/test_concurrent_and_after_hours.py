@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+import json
+from collections import Counter, defaultdict
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 
+from portal import languages
 from portal.calls.models import Visit
+from portal.database import new_id
 from portal.extensions import db
+from portal.objects.kinds.queue import Queue
+from portal.objects.kinds.schedule import DAYS, Schedule, calendar_of
+from portal.projects.models import Project
 from portal.reports import queries, tables
 from portal.reports.asked import Behind
 from portal.reports.registry import REPORTS
 from portal.statuses.models import OperatorStatus
-from tests.reports.conftest import FIRST
+from tests.factories import building, make_object, query
+from tests.reports.conftest import EVIL, FIRST, PERIOD
 from tests.reports.test_every_report import acting, asked  # noqa: F401  # a fixture
 
 QUARTER = dt.timedelta(minutes=15)
@@ -100,3 +110,94 @@ def test_behind_a_quarter_are_the_calls_under_way_in_it(acting):  # noqa: F811
             assert whole.sums["peak"] == row.sums["peak"]
 
     acting("both", check)
+
+
+HOURS = {
+    # Open over the night in which the clocks of Warsaw go back, and on a day off for some hours.
+    "ours": {
+        "timezone": "Europe/Warsaw",
+        "thursday": "08:00-12:30, 13:00-17:00",
+        "friday": "22:00-06:00",
+        "saturday": "22:00-02:30",
+        "sunday": "02:45-24:00",
+        "tuesday": "00:00-24:00",
+        "exceptions": "2026-10-26..2026-10-27 21:15-03:20 # Święto\n2026-10-28",
+    },
+    # Elsewhere the day is another one, and the offset is no whole hour.
+    "theirs": {
+        "timezone": "Australia/Lord_Howe",
+        **dict.fromkeys(("monday", "wednesday", "saturday"), "09:01-17:59"),
+        "friday": "23:59-00:01",
+    },
+}
+
+
+@pytest.fixture
+def hours(app, centre):
+    """Give both queues hours, and let calls come to the very seconds where these begin and end."""
+    company_id = centre.people["admin"][0]
+    with building(app, SimpleNamespace(company_id=company_id)):
+        for name, given in HOURS.items():
+            project = db.session.get(Project, (company_id, centre.ids[name]))
+            queue = db.session.get(Queue, (company_id, centre.ids[f"queue {name}"]))
+            schedule = make_object("schedules", f"Godziny {name} {EVIL}", project, **given)
+            queue.schedule_id = schedule.id
+            like = db.session.query(Visit).filter(Visit.queue_id == queue.id).first()
+            columns = {one.key: getattr(like, one.key) for one in sa.inspect(Visit).column_attrs}
+            for number, minute in enumerate(range(169 * 60)):
+                if minute % 60 in (0, 1, 15, 20, 30, 45, 59):
+                    at = START + dt.timedelta(minutes=minute, seconds=-(number % 2))
+                    db.session.add(Visit(**columns | {"id": new_id(), "started_at": at}))
+    return centre
+
+
+def after_hours(visits):
+    """Ask the schedules themselves, each on its own clock."""
+    schedules = {one.id: one for one in db.session.query(Schedule)}
+    calendars = {}
+    for queue in db.session.query(Queue).filter(Queue.schedule_id.is_not(None)):
+        schedule = schedules[queue.schedule_id]
+        written = {name: getattr(schedule, name) for name in (*DAYS, "exceptions")}
+        calendars[queue.id] = calendar_of(written), ZoneInfo(schedule.timezone)
+    for one in visits:
+        if one.kind == "queue" and one.queue_id in calendars:
+            calendar, zone = calendars[one.queue_id]
+            if not calendar.is_open(one.started_at.astimezone(zone)):
+                yield one
+
+
+@pytest.mark.parametrize("name", ["admin", "ours", "nowhere"])
+def test_calls_after_hours_are_those_of_which_the_schedule_says_so(acting, hours, name):  # noqa: F811
+    def check():
+        visits = [one for one in db.session.query(Visit) if START <= one.started_at < END]
+        expected = {one.id: one for one in after_hours(visits)}
+        mine = asked(REPORTS["after-hours"], by=["queue", "day"])
+        zone = languages.zone()
+        counted = Counter(
+            (one.queue_id, one.started_at.astimezone(zone).date()) for one in expected.values()
+        )
+        table = tables.make(mine)
+        assert {row.keys: row.sums["after_hours"] for row in table.rows} == counted
+        assert table.total.sums["after_hours"] == len(expected)
+        assert (0 < len(expected) < len(visits)) == (name != "nowhere")
+        listed = [one for page in queries.pages(mine) for one in page]
+        assert {one.id for one in listed} == set(expected)
+        for keys, number in list(counted.items())[:5]:
+            behind = Behind(mine.report.measures[0], keys)
+            assert sum(map(len, queries.pages(mine, behind))) == number
+
+    acting(name, check)
+
+
+def test_the_page_names_schedules_and_says_which_queues_count(hours):
+    url = f"/reports/after-hours?{query(**PERIOD)}"
+    page = hours["ours"].get(url)
+    assert "queues without one do not count" in page.text
+    exported = json.loads(hours["ours"].get(url.replace("?", "/export.json?")).text)
+    assert {one["Schedule"] for one in exported} == {f"Godziny ours {EVIL}"}
+    assert {one["Queue"] for one in exported} == {f"Kolejka {EVIL}"}
+
+
+def test_without_schedules_no_call_is_after_hours(centre):
+    page = centre["both"].get(f"/reports/after-hours?{query(**PERIOD)}")
+    assert "Only queues that have a schedule are counted" in page.text
