@@ -15,6 +15,8 @@ from portal.reports.terms import Dimension, Measure, Unit
 
 # More bars, or more series of one, are no picture any more; the table has them all.
 MOST_BARS, MOST_SERIES = 12, 6
+# Longer courses of time are drawn in the browser, where one can look into a part of them.
+MOST_MARKS = 2000
 _STANDING = ("columns", "lines", "area")
 _AXIS: dict[str, Callable[[Any], str]] = {
     "percent": lambda value: filters.show_percent(value / 100),
@@ -31,6 +33,16 @@ class Drawing:
     rows: list[dict[str, Any]]
     left_out: int = 0
     unit: Unit = "count"
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.rows) > MOST_MARKS
+
+    @property
+    def plotted(self) -> list[list[Any]]:
+        """The values as uPlot takes them: seconds since 1970, then each series."""
+        series = zip(*(row["values"] for row in self.rows), strict=True)
+        return [[row["at"] for row in self.rows], *map(list, series)]
 
     def shown(self, value: float) -> str:
         """Return what a mark of the axis says."""
@@ -105,6 +117,9 @@ def _tick(by: Dimension, rows: Sequence[Row], drawn: Sequence[dict[str, Any]]) -
     for place in range(0, len(rows), every):
         key = rows[place].keys[0]
         drawn[place]["tick"] = clock.tick(by.time, key) if by.time else rows[place].labels[0]
+    if by.time in ("hour", "quarter"):
+        for one, row in zip(drawn, rows, strict=True):
+            one["at"] = int(row.keys[0].timestamp())
 
 
 def _steps(table: Table, kind: str) -> Drawing:

@@ -16,7 +16,7 @@ from portal.reports.targets import Targets
 from portal.reports.terms import Dimension, Measure, Sums
 
 # Groups of time that are shown although nothing happened in them, up to so many.
-MOST_FILLED = 800
+MOST_FILLED = 3000
 
 
 @dataclass(frozen=True)
