@@ -165,7 +165,6 @@ def _project(stage: Stage, name: str, description: str) -> Project:
         target_service_level=stage.chance.choice((75, 80, 85)),
         target_abandonment=stage.chance.choice((5, 8, 10)),
         target_aht_s=stage.chance.choice((180, 240, 300)),
-        target_occupancy=70,
     )
     db.session.add(project)
     db.session.flush()

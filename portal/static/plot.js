@@ -10,16 +10,21 @@
     }));
 
   const draw = (box) => {
-    const style = getComputedStyle(box), colour = (name) => style.getPropertyValue(name).trim();
-    const axis = { stroke: style.color, grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
+    const font = `11px ${getComputedStyle(box).fontFamily}`, label = box.dataset.first;
+    const axis = { stroke: probe(box, "--ink-3"), font, grid: { stroke: probe(box, "--line"), width: 1 }, ticks: { show: false } };
+    const shown = (options) => (date) => new Intl.DateTimeFormat(document.documentElement.lang, options).format(date);
+    const day = shown({ month: "short", day: "numeric" }), time = shown({ hour: "2-digit", minute: "2-digit" });
+    const local = (second) => uPlot.tzDate(new Date(second * 1e3), box.dataset.zone);
     const series = box.dataset.series.split("|").map((label, i) => ({
       label, stroke: probe(box, `--s${i + 1}`), width: 1.5, points: { show: false },
     }));
     const options = {
-      width: box.clientWidth, height: 168, series: [{}, ...series],
-      axes: [axis, { ...axis, size: 44 }],
-      tzDate: (second) => uPlot.tzDate(new Date(second * 1e3), box.dataset.zone),
-      fmtDate: () => (date) => new Intl.DateTimeFormat(document.documentElement.lang, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }).format(date),
+      width: box.clientWidth, height: 168, tzDate: local,
+      series: [{ label, value: (plot, second) => second == null ? "–" : `${day(local(second))}, ${time(local(second))}` }, ...series],
+      axes: [
+        { ...axis, values: (plot, splits, place, space, step) => splits.map((second) => (step < 86400 ? time : day)(local(second))) },
+        { ...axis, size: 44 },
+      ],
     };
     const plot = new uPlot(options, JSON.parse(box.dataset.values), box);
     new ResizeObserver(() => plot.setSize({ width: box.clientWidth, height: 168 })).observe(box);
