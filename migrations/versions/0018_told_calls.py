@@ -65,6 +65,7 @@ def upgrade() -> None:
     protect("project", "visit_tags", "scenario_steps")
     _rates()
     _index("number_list_entries", "number")
+    _notifications()
 
 
 def _rates() -> None:
@@ -118,8 +119,36 @@ def _rates() -> None:
     protect_by_links("provider_rates", ("provider_id", "sip_providers_in_projects"))
 
 
+def _notifications() -> None:
+    op.create_table(
+        "notifications",
+        *_keys("notifications", template_id="notification_templates"),
+        sa.Column("template_raw", sa.String(length=100), nullable=False),
+        sa.Column("channel", sa.String(length=8), nullable=False),
+        sa.Column("recipient", sa.String(length=254), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("parts", BIG_INT, nullable=False),
+        sa.Column("cost", BIG_INT, nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("sent_at", MOMENT, nullable=False),
+        sa.Column("reference", sa.String(length=100), nullable=False),
+        sa.UniqueConstraint(
+            "company_id", "project_id", "id", name=op.f("uq_notifications_company_id_project_id_id")
+        ),
+        sa.UniqueConstraint(
+            "company_id",
+            "project_id",
+            "reference",
+            name=op.f("uq_notifications_company_id_project_id_reference"),
+        ),
+    )
+    _index("notifications", "template_id")
+    _index("notifications", "project_id", "sent_at")
+    protect("project", "notifications")
+
+
 def _keys(table: str, **targets: str) -> list[sa.schema.SchemaItem]:
-    """Return the keys of a row of a project or of none; a scenario may not be known."""
+    """Return the keys of a row; only of messages the project is always known."""
     references = [
         sa.ForeignKeyConstraint(
             ["company_id", column],
@@ -131,8 +160,8 @@ def _keys(table: str, **targets: str) -> list[sa.schema.SchemaItem]:
     return [
         sa.Column("company_id", BIG_INT, nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("project_id", sa.Uuid(), nullable=True),
-        *(sa.Column(one, sa.Uuid(), nullable=one == "scenario_id") for one in targets),
+        sa.Column("project_id", sa.Uuid(), nullable=table != "notifications"),
+        *(sa.Column(one, sa.Uuid(), nullable=one != "visit_id") for one in targets),
         sa.PrimaryKeyConstraint("company_id", "id", name=op.f(f"pk_{table}")),
         sa.ForeignKeyConstraint(
             ["company_id"], ["companies.id"], name=op.f(f"fk_{table}_company_id")
@@ -147,6 +176,7 @@ def _index(table: str, *columns: str) -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("notifications")
     op.drop_index(op.f("ix_number_list_entries_company_id_number"), "number_list_entries")
     op.drop_table("provider_rates")
     op.drop_table("scenario_steps")

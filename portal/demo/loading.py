@@ -15,7 +15,7 @@ from portal.accounts.passwords import hashed
 from portal.company.models import Company, Security
 from portal.company.operations import create_company
 from portal.database import name_key, utcnow
-from portal.demo import answers, cast, clients, lines, recordings, scripts, shared
+from portal.demo import answers, cast, clients, lines, messages, recordings, scripts, shared
 from portal.demo.cast import THEMES, Theme
 from portal.extensions import db
 from portal.members.models import Group, GroupUser, Role, User
@@ -67,6 +67,7 @@ def load(now: dt.datetime, *, days: int = 90, seed: int = 20261122) -> None:
     recordings.real(stage, cast.REAL_PEOPLE)
     lines.fill_bases(stage, now, seed)
     clients.load(stage, now, seed)
+    messages.load(stage, now, seed)
     answers.load(stage, now, seed)
     db.session.commit()
     clinic = _found(cast.CLINIC, cast.CLINIC_ADMIN, Security.SIMPLE, "pl", password_hash, chance)

@@ -129,12 +129,17 @@ LISTS: tuple[tuple[str, tuple[int, ...], str, tuple[tuple[str, str, int | None],
         ),
     ),
     (
+        "Klienci kluczowi",
+        (0, 2),
+        "vip",
+        (("+48500000117\n+48500000254\n+48500000640\n+48500000801", "Klient biznesowy", None),),
+    ),
+    (
         "VIP callers",
         (1, 6),
         "vip",
         (
             ("+442079460011\n+442079460012\n+442079460013", "Broker", None),
-            ("+447700900117\n+447700900254\n+447700900640", "Key accounts", None),
             ("+442079460020", "Claim of the flood", 45),
             ("+442079460031\n+442079460032", "Trade fair guests", -3),
         ),

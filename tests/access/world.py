@@ -25,6 +25,7 @@ from portal.imports import files
 from portal.imports.models import Import, ImportMapping, ImportRefusal
 from portal.jobs.models import Job
 from portal.members.models import Group, Role, User
+from portal.notifications.models import Notification
 from portal.objects.base.models import DialerNumber
 from portal.objects.kinds.form import FormVersion
 from portal.objects.kinds.form.content import Form, Page, Question, Rule
@@ -259,6 +260,12 @@ def _content(world: World, letter: str) -> None:
     for slug, kind in KINDS.items():
         if where is not None or not kind.owned:
             _object(world, slug, letter, [where] if where else [])
+    if where is not None:
+        sent = {"channel": "email", "status": "sent", "parts": 1, "currency": "EUR"}
+        sent |= {"company_id": where.company_id, "project_id": where.id, "sent_at": utcnow()}
+        said = text("o", letter, "message ")
+        sent |= {"template_raw": said[:100], "recipient": f"{marker('o', letter)}@example.org"}
+        db.session.add(Notification(**sent, reference=said[:100]))
 
 
 def _shared(world: World, places: str) -> None:

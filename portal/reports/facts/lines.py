@@ -161,14 +161,14 @@ WITHOUT_RATE = Sum("without_rate", ~_HAS_RATE)
 CURRENCIES_OF = Sum("currencies", _HAS_RATE, _CURRENCY, how="values")
 
 
-def _money(sums: Sums) -> float | None:
+def money(sums: Sums) -> float | None:
     """Return a cost; None where it would be one of several currencies."""
     return sums["cost"] / MILLION if len(sums["currencies"]) == 1 else None
 
 
 def _mean_rate(sums: Sums) -> float | None:
-    money = _money(sums)
-    return money / (sums["counted_s"] / 60) if money is not None and sums["counted_s"] else None
+    cost = money(sums)
+    return cost / (sums["counted_s"] / 60) if cost is not None and sums["counted_s"] else None
 
 
 BY_CURRENCY = Dimension(
@@ -196,7 +196,7 @@ SUM = Measure(
     _l("What calls cost by their provider's prices; different currencies are not added up."),
     (COST, CURRENCIES_OF),
     unit="money",
-    value=_money,
+    value=money,
     better=-1,
 )
 UNRATED = Measure(

@@ -1,0 +1,1 @@
+"""Messages that were sent to clients, as their gateway tells."""
