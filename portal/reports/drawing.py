@@ -58,7 +58,8 @@ def draw(table: Table) -> Drawing | None:
     if kind in ("funnel", "histogram"):
         return _steps(table, "funnel" if kind == "funnel" else "columns")
     if len(by) > 1:
-        return _pivot(table, "heat" if kind == "heat" else _fitting(kind, by[0]))
+        timed = by[0] if by[0].time else by[1]
+        return _pivot(table, "heat" if kind == "heat" else _fitting(kind, timed))
     kind = _fitting(kind, by[0])
     measures = _measures(table)
     shown = _first_of(table.rows, kind)
@@ -138,24 +139,30 @@ def _steps(table: Table, kind: str) -> Drawing:
 
 
 def _pivot(table: Table, kind: str) -> Drawing:
-    """Draw the first measure by two dimensions: the second one's values are the series."""
-    first, second = table.asked.by[:2]
+    """Draw the first measure by two dimensions: one's values are the rows, the other's the series.
+
+    The rows are those of time, if one dimension is.
+    """
+    (first, second), places = table.asked.by[:2], (0, 1)
+    if second.time and not first.time and kind != "heat":
+        first, second, places = second, first, (1, 0)
     measure = _measures(table)[0]
-    found = {row.keys: row for row in table.rows}
-    lines = list(dict.fromkeys(row.keys[0] for row in table.rows))
-    weight = {
-        key: sum(row.value(measure) or 0 for row in table.rows if row.keys[1] == key)
-        for key in dict.fromkeys(row.keys[1] for row in table.rows)
-    }
-    if kind == "heat" or second.time:
-        series = clock.ordered(weight)
+    found: dict[Any, dict[Any, Any]] = {}
+    weight: dict[Any, float] = {}
+    for row in table.rows:
+        line, series = (row.keys[place] for place in places)
+        value = row.value(measure)
+        found.setdefault(line, {})[series] = value
+        weight[series] = weight.get(series, 0) + (value or 0)
+    if kind == "heat":
+        chosen = clock.ordered(weight)
     else:
-        series = sorted(weight, key=lambda key: -weight[key])[:MOST_SERIES]
-    shown = lines if first.time else lines[:MOST_BARS]
-    labels, names = tables.names(first, shown), tables.names(second, series)
-    rows = []
+        chosen = sorted(weight, key=lambda key: -weight[key])[:MOST_SERIES]
+    shown = clock.ordered(found) if first.time else list(found)[:MOST_BARS]
+    labels, names = tables.names(first, shown), tables.names(second, chosen)
+    rows: list[dict[str, Any]] = []
     for place, key in enumerate(shown):
-        values = [found[key, one].value(measure) if (key, one) in found else None for one in series]
+        values = [found[key].get(one) for one in chosen]
         rows.append(
             {
                 "label": labels[key],
@@ -165,6 +172,7 @@ def _pivot(table: Table, kind: str) -> Drawing:
         )
         if first.time and place % ((len(shown) + 9) // 10 or 1) == 0:
             rows[-1]["tick"] = clock.tick(first.time, key)
-    return Drawing(
-        kind, [names[one] for one in series], rows, len(lines) - len(shown), measure.unit
-    )
+        if first.time in ("hour", "quarter"):
+            rows[-1]["at"] = int(key.timestamp())
+    left_out = len(found) - len(shown)
+    return Drawing(kind, [names[one] for one in chosen], rows, left_out, measure.unit)
