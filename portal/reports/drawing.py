@@ -9,12 +9,13 @@ from typing import Any
 from flask_babel import gettext as _
 
 from portal import filters
-from portal.reports import cells, clock, tables
+from portal.database import search_key
+from portal.reports import cells, clock, queries, tables
 from portal.reports.tables import Row, Table
 from portal.reports.terms import Dimension, Measure, Unit
 
 # More bars, or more series of one, are no picture any more; the table has them all.
-MOST_BARS, MOST_SERIES = 12, 6
+MOST_BARS, MOST_SERIES, MOST_SPANS = 12, 6, 2000
 # Longer courses of time are drawn in the browser, where one can look into a part of them.
 MOST_MARKS = 2000
 _STANDING = ("columns", "lines", "area")
@@ -55,6 +56,8 @@ def draw(table: Table) -> Drawing | None:
     by = table.asked.by
     if kind == "none" or not table.rows or (not by and kind not in ("funnel", "histogram")):
         return None
+    if kind == "spans":
+        return _spans(table)
     if kind in ("funnel", "histogram"):
         return _steps(table, "funnel" if kind == "funnel" else "columns")
     if len(by) > 1:
@@ -176,3 +179,27 @@ def _pivot(table: Table, kind: str) -> Drawing:
             rows[-1]["at"] = int(key.timestamp())
     left_out = len(found) - len(shown)
     return Drawing(kind, [names[one] for one in chosen], rows, left_out, measure.unit)
+
+
+def _spans(table: Table) -> Drawing | None:
+    """Draw raw rows as stretches of the period, one line for each value of their first column."""
+    asked = table.asked
+    by_name = {one.name: place for place, one in enumerate(asked.report.row_columns)}
+    places = [by_name[name] + 2 for name in asked.report.chart.columns]  # behind id and time
+    words = asked.report.row_columns[places[1] - 2].words or {}
+    begin, whole = asked.period.start, (asked.period.end - asked.period.start).total_seconds()
+    found: dict[str, dict[str, Any]] = {}
+    for row in queries.rows_behind(asked, None, None, MOST_SPANS):
+        name, kind, start, end = (row[place] for place in places)
+        number = list(words).index(kind)
+        line = found.setdefault(
+            name or "", {"label": name or "", "spans": [], "values": [0.0] * len(words)}
+        )
+        into = [min(1.0, (one - begin).total_seconds() / whole) for one in (start, end)]
+        line["spans"].append((*into, number + 1))
+        line["values"][number] += (end - start).total_seconds()
+    rows = sorted(found.values(), key=lambda line: search_key(line["label"]))
+    for line in rows:
+        line["texts"] = [filters.show_duration(int(value)) for value in line["values"]]
+    series = [str(label) for label in words.values()]
+    return Drawing("spans", series, rows[:MOST_BARS], len(rows[MOST_BARS:]), "duration")

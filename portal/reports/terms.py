@@ -199,10 +199,14 @@ class Fact:
 
 @dataclass(frozen=True)
 class Chart:
-    """How the figures are drawn; ``measures``: the names of those that are, else the first."""
+    """How the figures are drawn; ``measures``: the names of those that are, else the first.
+
+    ``columns``: of spans, the columns of raw rows that tell their line, series, begin and end.
+    """
 
     kind: ChartKind
     measures: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

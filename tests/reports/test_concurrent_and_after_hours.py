@@ -58,7 +58,7 @@ def by_quarter(found):
 
 
 @pytest.mark.parametrize("name", ["admin", "ours", "nowhere"])
-def test_calls_at_once_are_those_counted_second_by_second(acting, name):  # noqa: F811
+def test_calls_at_once_are_those_counted_second_by_second(acting, name):  # noqa: F811  # the fixture
     report = REPORTS["concurrent-calls"]
 
     def check():
@@ -90,7 +90,7 @@ def test_calls_at_once_are_those_counted_second_by_second(acting, name):  # noqa
     acting(name, check)
 
 
-def test_behind_a_quarter_are_the_calls_under_way_in_it(acting):  # noqa: F811
+def test_behind_a_quarter_are_the_calls_under_way_in_it(acting):  # noqa: F811  # the fixture
     def check():
         mine = asked(REPORTS["concurrent-calls"])
         table = tables.make(mine)
@@ -167,7 +167,7 @@ def after_hours(visits):
 
 
 @pytest.mark.parametrize("name", ["admin", "ours", "nowhere"])
-def test_calls_after_hours_are_those_of_which_the_schedule_says_so(acting, hours, name):  # noqa: F811
+def test_calls_after_hours_are_those_of_which_the_schedule_says_so(acting, hours, name):  # noqa: F811  # the fixture
     def check():
         visits = [one for one in db.session.query(Visit) if START <= one.started_at < END]
         expected = {one.id: one for one in after_hours(visits)}

@@ -263,8 +263,8 @@ FACT = Fact(
         Column("operator", _l("Operator"), dimensions.name_of(User, ROW.operator_id), "person"),
         Column("status", _l("Status"), ROW.status, words=STATUSES),
         Column("reason", _l("Reason"), ROW.reason),
-        Column("total", _l("Total"), func.sum(ROW.seconds), "duration"),
-        Column("count", _l("Times"), func.sum(ROW.times), "count"),
+        Column("total", _l("Total"), cast(func.sum(ROW.seconds), BigInteger), "duration"),
+        Column("count", _l("Times"), cast(func.sum(ROW.times), BigInteger), "count"),
         Column("longest", _l("Longest"), func.max(ROW.longest), "duration"),
     ),
     filters=(

@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from portal.access.identity import assume, identity_by_id
 from tests import factories as make
 from tests.factories import query
 from tests.statuses.centre import DAY, Centre
@@ -37,7 +38,10 @@ def week(app, visitor, tmp_path):
         people["far"].timezone = "America/Los_Angeles"
         ids = {name: str(one[0].id) for name, one in places.items() if one}
         ids |= {"ada": str(centre.ada.id), "bogac": str(centre.bogac.id)}
-        emails = {name: one.email for name, one in people.items()} | {"admin": centre.admin.email}
+        people["admin"] = centre.admin
+        emails = {name: one.email for name, one in people.items()}
+        whose = {name: (one.company_id, one.id) for name, one in people.items()}
+        names = {one.id: one.name for one in (centre.ada, centre.bogac)}
     signed_in = {}
 
     def read(name, report, **arguments):
@@ -48,8 +52,13 @@ def week(app, visitor, tmp_path):
             signed_in[name].get(f"/reports/{report}/export.json?{query(**given)}").text
         )
 
-    read.ids, read.visit = ids, lambda name: signed_in[name]
-    read.centre, read.app = centre, app
+    def acting(name, work):
+        with app.test_request_context():
+            assume(identity_by_id(*whose[name]))
+            return work()
+
+    read.ids, read.visit, read.acting = ids, signed_in.__getitem__, acting
+    read.people, read.names, read.admin, read.app = whose, names, centre.admin, app
     return read
 
 
