@@ -192,7 +192,7 @@ def test_calls_after_hours_are_those_of_which_the_schedule_says_so(acting, hours
 def test_the_page_names_schedules_and_says_which_queues_count(hours):
     url = f"/reports/after-hours?{query(**PERIOD)}"
     page = hours["ours"].get(url)
-    assert "queues without one do not count" in page.text
+    assert "Queues without a schedule do not count." in page.text
     exported = json.loads(hours["ours"].get(url.replace("?", "/export.json?")).text)
     assert {one["Schedule"] for one in exported} == {f"Godziny ours {EVIL}"}
     assert {one["Queue"] for one in exported} == {f"Kolejka {EVIL}"}

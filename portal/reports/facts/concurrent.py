@@ -33,10 +33,10 @@ _GOES_ON = func.coalesce(_STOPS, NOW_S)
 _OVER = case((_GOES_ON > _BEGINS + DAY_S, _BEGINS + DAY_S), else_=_GOES_ON)
 
 # What is behind each is the calls under way, of which there are more than were at once.
-PEAK = Sum("peak", of=Visit.id, how="max")
-BUSY = Sum("busy_s", of=Visit.id)
-ONLINE = Sum("online", of=Visit.id, how="max")
-LENGTHS = Sum("lengths", of=Visit.id, how="values")  # of the quarters, those that are over
+PEAK = Sum("peak", how="max")
+BUSY = Sum("busy_s")
+ONLINE = Sum("online", how="max")
+LENGTHS = Sum("lengths", how="values")  # of the quarters, those that are over
 
 
 def during(start: dt.datetime, end: dt.datetime) -> Any:
@@ -58,6 +58,7 @@ AT_ONCE = Measure(
     _l("Most at once"),
     _l("The most calls that waited or talked at the same second; longer than a day none does."),
     (PEAK,),
+    value=lambda sums: sums[PEAK.name],
 )
 MEAN = Measure(
     "average",
@@ -72,6 +73,7 @@ OPERATORS = Measure(
     _l("Operators online"),
     _l("The most operators at once that were signed in for these projects, or talked for them."),
     (ONLINE,),
+    value=lambda sums: sums[ONLINE.name],
 )
 
 FACT = replace(
