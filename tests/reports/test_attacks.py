@@ -1,0 +1,114 @@
+"""Attempts to make two figures of one report disagree."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from urllib.parse import urlencode
+
+import pytest
+from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
+
+from portal.database import utcnow
+from portal.extensions import db
+from portal.members.models import User
+from portal.objects.kinds.queue import Queue
+from portal.projects.models import Project, ProjectUser
+from portal.reports import asked as asking
+from portal.reports import queries, tables
+from portal.reports.registry import REPORTS
+from tests.factories import building, group, project
+from tests.reports.conftest import EVIL, PERIOD
+from tests.reports.test_every_report import acting, asked, ways
+
+assert acting  # a fixture
+
+
+@pytest.fixture
+def mixed(app, centre):
+    """Somebody in four groups, an operator who left, a queue that moved, an archived project."""
+    with building(app, of=SimpleNamespace(company_id=centre.people["admin"][0])):
+        both = _one(User, centre.ids["both"])
+        for name in (f"Grupa {EVIL}", "Gizli 1", "Gizli 2"):
+            group(name, both)
+        gone = select(ProjectUser).where(ProjectUser.user_id == centre.people["theirs"][1])
+        for row in db.session.scalars(gone).all():
+            db.session.delete(row)
+        # Its calls stay in the project where they were.
+        _one(Queue, centre.ids["queue theirs"]).project_id = centre.ids["ours"]
+        _one(Project, centre.ids["theirs"]).archived_at = utcnow()
+    return centre
+
+
+def _one(model, identifier):
+    return db.session.scalars(select(model).where(model.id == identifier)).one()
+
+
+@pytest.mark.parametrize("name", ["admin", "ours"])
+def test_figures_agree_however_they_are_grouped(acting, mixed, name):
+    """Of counts: the sum of the rows, the rows behind each, and what these say of themselves."""
+
+    def check():
+        for report in REPORTS.values():
+            for way in ways(report):
+                _agree(report, asked(report, **way))
+
+    acting(name, check)
+
+
+def _agree(report, mine):
+    table = tables.make(mine)
+    several = any(one.several for one in mine.by)
+    said = (report.name, [one.name for one in mine.by])
+    shown = [*table.rows[:2], *(row for row in table.rows[2:] if None in row.keys), table.total]
+    for measure in report.measures:
+        if measure.value is not None or measure.unit != "count":
+            continue
+        whole = measure.of(table.total.sums)
+        if measure.sums[0].how == "sum" and report.shows is None:
+            added = sum(measure.of(row.sums) for row in table.rows)
+            assert (*said, measure.name, added >= whole) == (*said, measure.name, True)
+            assert several or (*said, measure.name, added) == (*said, measure.name, whole)
+        for row in shown:
+            keys = [("key", text) for text in row.texts]
+            behind = asking.behind(mine, MultiDict([("measure", measure.name), *keys]))
+            listed = sum(len(page) for page in queries.pages(mine, behind))
+            of_these = measure.of(tables.make(mine, behind=behind).total.sums)
+            figure = measure.of(row.sums)
+            found = (*said, measure.name, row.labels)
+            assert (*found, listed, of_these) == (*found, figure, figure)
+            assert figure <= whole, found  # also of who is in several groups unseen here
+
+
+def test_headings_of_downloads_are_all_different(acting):
+    """A row of a JSON file has one value for each."""
+
+    def check():
+        for report in REPORTS.values():
+            figures = [str(one.label) for one in report.measures]
+            for one in report.groups:
+                headings = [str(one.label), *figures]
+                assert len(set(headings)) == len(headings), report.name
+            columns = [str(one.label) for one in report.row_columns]
+            assert len(set(columns)) == len(columns), report.name
+
+    acting("admin", check)
+
+
+def test_as_many_projects_as_an_address_takes(app, centre):
+    with building(app, of=SimpleNamespace(company_id=centre.people["admin"][0])):
+        more = [project(f"P{number} {EVIL}").id for number in range(1999)]
+    admin = centre["admin"]
+
+    def calls(path, ids, **options):
+        pairs = [*PERIOD.items(), ("by", "project"), *(("project", str(one)) for one in ids)]
+        return admin.get(f"/reports/queue-summary{path}?{urlencode(pairs)}", **options)
+
+    def total(ids):
+        return json.loads(calls("/export.json", ids).response.get_data(as_text=True))[-1]
+
+    assert total([centre.ids["ours"], *more]) == total([centre.ids["ours"]])
+    assert "2,000" in calls("", [centre.ids["ours"], *more]).text
+    page = calls("", [centre.ids["ours"], centre.ids["theirs"], *more], status=422)
+    assert page.one("[data-field]").attributes["data-field"] == "project"
