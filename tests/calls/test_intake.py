@@ -704,6 +704,7 @@ def test_in_a_simple_company_names_have_no_projects(app, visitor, tmp_path):
             "Outside lines",
             "Account codes",
             "Contexts",
+            "Scenarios",
         )
     ]
     assert page.all("optgroup") == []

@@ -15,6 +15,7 @@ from portal.calls.importing import import_files
 from portal.calls.models import ScenarioStep, Visit, VisitTag
 from portal.calls.operations import create_source, map_identity
 from portal.extensions import db
+from portal.jobs import worker
 from portal.objects import operations as objects
 from portal.objects.numbers.models import NumberListEntry
 from portal.objects.registry import KINDS
@@ -350,3 +351,20 @@ def test_a_name_without_a_meaning_is_of_nobody(app, centre):
         ["Total", 7, 5, 1, 0.1429, 10.0],
     ]
     assert [row[0] for row in table(centre["as ours"], "line-quality")] == [UNSEEN, "Total"]
+
+
+def test_names_get_their_meaning_on_their_page(app, centre):
+    chosen = {
+        "scenario": ("menu-a", f"Menu {EVIL}", "None yet"),
+        "trunk": ("PJSIP/northline", "Northline", "Ignore"),
+    }
+    for place in (2, 1):
+        for kind, one in chosen.items():
+            page = centre["as admin"].get(f"/calls/sources/{centre['source id']}/names?kind={kind}")
+            page.submit(SAVE, {f"Meaning of {one[0]}": one[place]})
+        worker.run_waiting(app)
+        seen = [table(centre["as ours"], one) for one in ("scenario-paths", "line-quality")]
+        if place == 2:
+            assert seen[0] == TABLES["nowhere"]["scenario-paths"]
+            assert [row[0] for row in seen[1]] == [UNSEEN, "Total"]
+    assert seen == [TABLES["ours"][one] for one in ("scenario-paths", "line-quality")]
