@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-
 from sqlalchemy import and_, not_, or_, select
 
 from portal.calls.log import numbers
