@@ -27,7 +27,7 @@ from tests.reports.conftest import BANK
 
 ZONE = ZoneInfo("Asia/Jerusalem")
 NEVER = "0:00:00"
-# The times of a queue log have ten digits, as all since 2001: told as of the year with the same days.
+# Times of a queue log have ten digits, as all since 2001: told as of a year with the same days.
 YEAR = 2010
 PERIOD = {"period": "custom", "from": f"{YEAR}-01-01", "to": f"{YEAR}-01-10"}
 # The services of the bank; who got an operator without waiting is told apart by a queue's name.
@@ -110,7 +110,7 @@ def test_reports_say_what_the_table_says(app, visitor, tmp_path, rows):
 
 
 def is_served(row):
-    """Some calls were given to an operator who never began: 114 never did anything else either."""
+    """Some calls were given to an operator who never began: if they had waited, they gave up."""
     return row["outcome"] == "AGENT" and row["ser_start"] != NEVER
 
 
@@ -121,8 +121,9 @@ def queue_of(row):
 def began_at(row):
     """Return when a call came to its queue; who did not wait came when the service began."""
     start = row["ser_start"] if row["q_start"] == NEVER else row["q_start"]
-    moment = dt.datetime.strptime(f"{row['date']} {start}", "%Y-%m-%d %H:%M:%S")
-    return moment.replace(year=YEAR, tzinfo=ZONE)
+    day = dt.datetime.fromisoformat(row["date"]).replace(year=YEAR, tzinfo=ZONE)
+    hour, minute, second = map(int, start.split(":"))
+    return day.replace(hour=hour, minute=minute, second=second)
 
 
 def day_of(row):
