@@ -31,7 +31,7 @@ BY_PROJECT = dimensions.by_project(Offer.project_id)
 MEASURES = (
     Measure(
         "offered",
-        _l("Offered"),
+        _l("Offers"),
         _l("Times that a call rang at somebody's, of calls that began in the period."),
         (OFFERED,),
     ),

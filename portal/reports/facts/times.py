@@ -149,7 +149,7 @@ LONGEST_ONE = Measure(
 )
 STARTED = Measure(
     "start",
-    _l("Start"),
+    _l("Online since"),
     _l("When they were first online in the period."),
     (FIRST,),
     unit="moment",
@@ -158,7 +158,7 @@ STARTED = Measure(
 )
 ENDED = Measure(
     "end",
-    _l("End"),
+    _l("Online until"),
     _l("When they were last online in the period."),
     (LAST,),
     unit="moment",
