@@ -111,7 +111,7 @@ def number(label: Any, *, least: int, most: int, **options: Any) -> IntegerField
     return WholeField(label, validators=[NumberRange(least, most, message)], **options)
 
 
-def choice(label: Any, choices: Mapping[str, Any], **options: Any) -> SelectField:
+def choice(label: Any, choices: Mapping[Any, Any], **options: Any) -> SelectField:
     """Make a field for one of ``choices``: value → what it is called."""
     options.setdefault("default", next(iter(choices), None))
     return SelectField(label, choices=lambda: list(choices.items()), **options)

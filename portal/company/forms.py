@@ -10,7 +10,7 @@ from wtforms.widgets import HiddenInput
 
 from portal.company.models import SERVICE, SHORT, Security
 from portal.config import LANGUAGES
-from portal.forms import Form, line
+from portal.forms import Form, choice, line
 from portal.languages import zones
 
 
@@ -18,22 +18,17 @@ class SettingsForm(Form):
     name = line(_l("Name"), needed=True)
     timezone = SelectField(_l("Time zone"), description=_l("For people who chose none."))
     language = SelectField(_l("Language"), choices=LANGUAGES)
-    service_s = SelectField(
+    service_s = choice(
         _l("Service level"),
-        choices=[
-            (seconds, _l("Answered within %(num)d seconds", num=seconds)) for seconds in SERVICE
-        ],
+        {one: _l("Answered within %(num)d seconds", num=one) for one in SERVICE},
         coerce=int,
-        default=20,
+        default=SERVICE[1],
     )
-    short_abandon_s = SelectField(
+    short_abandon_s = choice(
         _l("Short calls"),
-        choices=[
-            (0, _l("Everybody who left counts as abandoned")),
-            *((s, _l("Who left within %(num)d seconds does not count", num=s)) for s in SHORT if s),
-        ],
+        {0: _l("Everybody who left counts as abandoned")}
+        | {s: _l("Who left within %(num)d seconds does not count", num=s) for s in SHORT if s},
         coerce=int,
-        default=0,
     )
     version = IntegerField(widget=HiddenInput(), default=1)
 
