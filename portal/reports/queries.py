@@ -236,7 +236,8 @@ def _add_values(
 def _with_names_only(found: Gathered, by: Sequence[Dimension], sums: Sequence[Sum]) -> Gathered:
     """Put the groups of what the viewer does not see to those without."""
     asked_for = [{group[place] for group in found} - {None} for place in range(len(by))]
-    seen = [_seen(*one) for one in zip(by, asked_for, strict=True)]
+    models = [one.model for one in by]
+    seen = [one and names_of(one, ids) for one, ids in zip(models, asked_for, strict=True)]
     if all(one is None or len(one) == len(ids) for one, ids in zip(seen, asked_for, strict=True)):
         return found
     kept: Gathered = {}
@@ -247,10 +248,6 @@ def _with_names_only(found: Gathered, by: Sequence[Dimension], sums: Sequence[Su
         )
         _add(kept, mine, cells, sums)
     return kept
-
-
-def _seen(one: Dimension, ids: set[Any]) -> Mapping[Any, str] | None:
-    return names_of(one.model, ids) if one.model is not None else None
 
 
 def names_of(model: Any, ids: set[Any]) -> dict[Any, str]:

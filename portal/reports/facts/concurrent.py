@@ -126,7 +126,9 @@ def _of_operators(asked: Asked, period: Period, first: int) -> Any:
         clock.Slot(column, 1) for column in (OperatorStatus.starts_at, OperatorStatus.ends_at)
     )
     both = [
-        select(at.label("at"), literal(one).label("more")).where(
+        select(at.label("at"), literal(one).label("more"))
+        .select_from(OperatorStatus)
+        .where(
             OperatorStatus.starts_at < period.end,
             OperatorStatus.ends_at > period.start,
             in_projects(OperatorStatus, asked.chosen.get("project", ())),
