@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
@@ -79,6 +80,27 @@ def _agree(report, mine):
             found = (*said, measure.name, row.labels)
             assert (*found, listed, of_these) == (*found, figure, figure)
             assert figure <= whole, found  # also of who is in several groups unseen here
+
+
+def test_the_period_before_says_what_it_says_by_itself(acting, mixed):
+    """Also where it has the day of 25 hours."""
+
+    def check():
+        for report in REPORTS.values():
+            mine = asked(report, **{"from": "2026-10-26"})
+            table = tables.make(mine, compare=True)
+            if table.previous is None:
+                continue
+            before = tables.make(replace(mine, period=table.previous))
+            assert [table.total.value_before(one) for one in report.measures] == [
+                before.total.value(one) for one in report.measures
+            ], report.name
+            then = {row.keys: row.sums for row in before.rows}
+            for row in table.rows:
+                if not any(one.time for one in mine.by) and row.keys in then:
+                    assert row.before == then[row.keys], (report.name, row.labels)
+
+    acting("ours", check)
 
 
 def test_headings_of_downloads_are_all_different(acting):
