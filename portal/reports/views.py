@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, request
+from flask import Blueprint, abort, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import BaseConverter, ValidationError
 
@@ -135,7 +135,11 @@ def options(report: Report, lane: str) -> Any:
     except RefusedError as error:
         return refused(report, error)
     option = choices.offered(lane, models[lane], asked.chosen.get(lane, ()), text)
-    return htmx.render("calls/choices.html", "calls/_choices.html", option=option)
+    one = next(one for one in asking.filters_of(report) if one.name == lane)
+    home = url_for(".show", report=report)
+    back = url_for(".show", report=report, **arguments.to_dict(flat=False))
+    around = {"heading": one.label, "home": home, "home_label": report.label, "back": back}
+    return htmx.render("choices.html", "_choices.html", option=option, **around)
 
 
 @bp.get("/<report:report>/export.<any(csv, xlsx, json):format>")

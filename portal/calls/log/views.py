@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
 
 from portal import exports, htmx, keyset, languages
 from portal.access.guard import guard
@@ -73,7 +74,9 @@ def choices(lane: str) -> Any:
     except RefusedError as error:
         return _refused(error)
     option = options.offered(lane, chosen, request.args.get("seek", "")[:200])
-    return htmx.render("calls/choices.html", "calls/_choices.html", option=option)
+    home, back = url_for(".index"), url_for(".index", **request.args.to_dict(flat=False))
+    around = {"heading": words.LANES[lane], "home": home, "home_label": _("Call log"), "back": back}
+    return htmx.render("choices.html", "_choices.html", option=option, **around)
 
 
 @bp.get("/<uuid:visit_id>")

@@ -44,6 +44,13 @@ OFFERS: dict[str, LazyString] = {
     "cancelled": _l("Caller left"),
     "taken_by_other": _l("Taken by somebody else"),
 }
+# What the filters choose from.
+LANES: dict[str, LazyString] = {
+    "project": _l("Projects"),
+    "queue": _l("Queues"),
+    "dialer": _l("Dialers"),
+    "operator": _l("Operators"),
+}
 TABS = (
     (_l("All calls"), ()),
     (_l("Answered"), ("answered",)),
