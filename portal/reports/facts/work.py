@@ -52,8 +52,12 @@ BY_GROUP = dimensions.by_group(ROW.operator_id)
 BY_PROJECT = dimensions.by_project(ROW.project_id)
 
 MEASURES = (
-    Measure("in", _l("In"), _l("Calls that came in and that they answered."), (TAKEN,), better=1),
-    Measure("out", _l("Out"), _l("Calls that they made, answered or not."), (MADE,), better=1),
+    Measure(
+        "in", _l("Calls in"), _l("Calls that came in and that they answered."), (TAKEN,), better=1
+    ),
+    Measure(
+        "out", _l("Calls out"), _l("Calls that they made, answered or not."), (MADE,), better=1
+    ),
     Measure(
         "missed",
         _l("Missed"),
