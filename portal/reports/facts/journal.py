@@ -11,6 +11,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, case, false, func, literal, null, or_, select, union_all
+from sqlalchemy.orm import aliased
 
 from portal.members.models import User
 from portal.reports import clock, dimensions
@@ -22,7 +23,7 @@ from portal.wall.criteria import looked_up
 
 _BEFORE, _LATER = looked_up(OperatorStatus, "status_before"), looked_up(OperatorStatus, "later")
 _AFTER, _NEXT = looked_up(OperatorStatus, "status_after"), looked_up(OperatorStatus, "next_seen")
-_ONLINE = looked_up(Presence, "online")
+_ONLINE = aliased(Presence, name="online")
 
 
 def _of_agent(one: Any, other: Any) -> Any:
@@ -89,7 +90,7 @@ def _not_told(row: Any, since: Any, end: Any) -> Any:
     until = _until_seen(row, since, end)
     return select(
         row.company_id, row.id, row.operator_id, null(), literal(NOT_TOLD), null(), since, until
-    ).where(row.operator_id.is_not(None), until > since)
+    ).where(row.operator_id.is_not(None), end.is_not(None), until > since)
 
 
 _ONLINE_UNTIL = (
