@@ -32,7 +32,7 @@ def counted(app, centre):
                 if one.operator_id and one.result == "answered":
                     taken[one.operator_id] += one.direction == "in"
                     talk[one.operator_id] += one.talk_s or 0
-        names = {one: who for who, one in centre.ids.items()}
+        names = {one[1]: who for who, one in centre.people.items()}
         return [{names[key]: n for key, n in one.items()} for one in (offered, missed, taken, talk)]
 
     return read
