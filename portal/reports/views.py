@@ -137,7 +137,8 @@ def options(report: Report, lane: str) -> Any:
     option = choices.offered(lane, models[lane], asked.chosen.get(lane, ()), text)
     one = next(one for one in asking.filters_of(report) if one.name == lane)
     home = url_for(".show", report=report)
-    back = url_for(".show", report=report, **arguments.to_dict(flat=False))
+    given: dict[str, Any] = arguments.to_dict(flat=False)
+    back = url_for(".show", report=report, **given)
     around = {"heading": one.label, "home": home, "home_label": report.label, "back": back}
     return htmx.render("choices.html", "_choices.html", option=option, **around)
 

@@ -75,8 +75,8 @@ def recount(company_id: int, zone: ZoneInfo, check: Callable[[], None]) -> None:
     for table in (StatusDay, PresenceDay):
         emptied = delete(table).where(table.company_id == company_id)
         db.session.execute(emptied.execution_options(synchronize_session=False))
-    told = select(OperatorStatus.agent_id).where(OperatorStatus.company_id == company_id)
-    agents = told.union(select(Presence.agent_id).where(Presence.company_id == company_id))
+    agents: Any = select(OperatorStatus.agent_id).where(OperatorStatus.company_id == company_id)
+    agents = agents.union(select(Presence.agent_id).where(Presence.company_id == company_id))
     for part in chunks(sorted(db.session.scalars(agents)), _TOGETHER):
         check()
         statuses, presences = (

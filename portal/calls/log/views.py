@@ -74,7 +74,8 @@ def choices(lane: str) -> Any:
     except RefusedError as error:
         return _refused(error)
     option = options.offered(lane, chosen, request.args.get("seek", "")[:200])
-    home, back = url_for(".index"), url_for(".index", **request.args.to_dict(flat=False))
+    given: dict[str, Any] = request.args.to_dict(flat=False)
+    home, back = url_for(".index"), url_for(".index", **given)
     around = {"heading": words.LANES[lane], "home": home, "home_label": _("Call log"), "back": back}
     return htmx.render("choices.html", "_choices.html", option=option, **around)
 

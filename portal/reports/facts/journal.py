@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import and_, case, func, literal, null, or_, select, union_all
+from sqlalchemy import and_, case, false, func, literal, null, or_, select, union_all
+from sqlalchemy.orm import aliased
 
 from portal.members.models import User
 from portal.reports import clock, dimensions
@@ -22,44 +23,43 @@ from portal.wall.criteria import looked_up
 
 _BEFORE, _LATER = looked_up(OperatorStatus, "status_before"), looked_up(OperatorStatus, "later")
 _AFTER, _NEXT = looked_up(OperatorStatus, "status_after"), looked_up(OperatorStatus, "next_seen")
-_ONLINE = looked_up(Presence, "online")
+_ONLINE = aliased(Presence, name="online")
 
 
 def _of_agent(one: Any, other: Any) -> Any:
     return and_(one.company_id == other.company_id, one.agent_id == other.agent_id)
 
 
-def _goes_on(first: Any, then: Any) -> Any:
-    """Return 1 where ``then`` is the same that went on, which a new talk never is."""
-    same = and_(
-        first.ends_at == then.starts_at,
-        first.status == then.status,
-        first.reason == then.reason,
-        first.status != TALK,
+def _what(one: Any) -> Any:
+    return one.status + ":" + one.reason
+
+
+def _neighbour(column: Any, one: Any, other: Any, *, before: bool = False) -> Any:
+    """Return what stands in the row of the same operator before or after ``other``."""
+    at = one.starts_at
+    query = select(column).where(
+        _of_agent(one, other), at < other.starts_at if before else at > other.starts_at
     )
-    return case((same, 1), else_=0)
+    return query.order_by(at.desc() if before else at).limit(1).scalar_subquery()
 
 
-_GONE_ON = (
-    select(_goes_on(_BEFORE, OperatorStatus))
-    .where(_of_agent(_BEFORE, OperatorStatus), _BEFORE.starts_at < OperatorStatus.starts_at)
-    .order_by(_BEFORE.starts_at.desc())
-    .limit(1)
-    .scalar_subquery()
+# A new talk never goes on from the last one.
+_GONE_ON = and_(
+    OperatorStatus.status != TALK,
+    _neighbour(_BEFORE.ends_at, _BEFORE, OperatorStatus, before=True) == OperatorStatus.starts_at,
+    _neighbour(_what(_BEFORE), _BEFORE, OperatorStatus, before=True) == _what(OperatorStatus),
 )
-_GOES_ON = (
-    select(_goes_on(_LATER, _AFTER))
-    .where(_of_agent(_AFTER, _LATER), _AFTER.starts_at > _LATER.starts_at)
-    .order_by(_AFTER.starts_at)
-    .limit(1)
-    .scalar_subquery()
+_GOES_ON = and_(
+    _LATER.status != TALK,
+    _neighbour(_AFTER.starts_at, _AFTER, _LATER) == _LATER.ends_at,
+    _neighbour(_what(_AFTER), _AFTER, _LATER) == _what(_LATER),
 )
 _END = (
     select(_LATER.ends_at)
     .where(
         _of_agent(_LATER, OperatorStatus),
         _LATER.starts_at >= OperatorStatus.starts_at,
-        func.coalesce(_GOES_ON, 0) == 0,
+        func.coalesce(_GOES_ON, false()).is_(False),
     )
     .order_by(_LATER.starts_at)
     .limit(1)
@@ -71,7 +71,7 @@ _STRETCHES = select(
     func.nullif(OperatorStatus.reason, "").label("reason"), OperatorStatus.starts_at,
     _END.label("ends_at"),
 ).where(
-    func.coalesce(_GONE_ON, 0) == 0, OperatorStatus.starts_at < OperatorStatus.ends_at
+    func.coalesce(_GONE_ON, false()).is_(False), OperatorStatus.starts_at < OperatorStatus.ends_at
 )  # fmt: skip
 
 
@@ -90,7 +90,7 @@ def _not_told(row: Any, since: Any, end: Any) -> Any:
     until = _until_seen(row, since, end)
     return select(
         row.company_id, row.id, row.operator_id, null(), literal(NOT_TOLD), null(), since, until
-    ).where(row.operator_id.is_not(None), until > since)
+    ).where(row.operator_id.is_not(None), end.is_not(None), until > since)
 
 
 _ONLINE_UNTIL = (

@@ -118,7 +118,7 @@ TOTAL = Measure(
 )
 SHARE = Measure(
     "share",
-    _l("%"),
+    _l("Share"),
     _l("Time in the status as a share of all time in the same first group."),
     (ONLINE,),
     unit="percent",

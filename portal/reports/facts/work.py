@@ -53,9 +53,11 @@ BY_PROJECT = dimensions.by_project(ROW.project_id)
 
 MEASURES = (
     Measure(
-        "in", _l("Inbound"), _l("Calls that came in and that they answered."), (TAKEN,), better=1
+        "in", _l("Calls in"), _l("Calls that came in and that they answered."), (TAKEN,), better=1
     ),
-    Measure("out", _l("Outbound"), _l("Calls that they made, answered or not."), (MADE,), better=1),
+    Measure(
+        "out", _l("Calls out"), _l("Calls that they made, answered or not."), (MADE,), better=1
+    ),
     Measure(
         "missed",
         _l("Missed"),

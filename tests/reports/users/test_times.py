@@ -49,7 +49,7 @@ def test_time_in_statuses_is_that_of_the_journal(week, told, name):
     assert seconds(rows) == found
     if found:
         assert rows[-1]["Total (s)"] == sum(found.values())
-        assert rows[-1]["%"] == 1.0
+        assert rows[-1]["Share"] == 1.0
 
 
 def test_nothing_but_that_they_worked_is_told_of_other_projects(week):
@@ -60,7 +60,7 @@ def test_nothing_but_that_they_worked_is_told_of_other_projects(week):
             "Operator": ADA,
             "Status": "N/A",
             "Total (s)": 17 * 3600,
-            "%": round(17 / 55.5, 4),
+            "Share": round(17 / 55.5, 4),
             "Times": 0,
             "Average (s)": None,
             "Longest (s)": 0,
