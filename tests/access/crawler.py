@@ -24,7 +24,7 @@ MOST_PARAMETERS = 1
 # Drawers are opened by htmx; as pages of their own they add the list below, which is known.
 MOST_DRAWER_PAGES = 2
 SEARCHED = "qz"
-MOST_ANSWERS = 3000
+MOST_ANSWERS = 4000
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,8 @@ class Crawl:
         outside = parts.netloc not in ("", "localhost") or parts.scheme in ("mailto", "tel")
         if outside or parts.path.startswith("/static/"):
             return None
+        if self.endpoint_of(request.url) == "reports.options":  # the same ones for every report
+            return parts.path.rpartition("/")[2], parts.query, request.target
         if not parts.query:
             return request
         if len(parse_qsl(parts.query)) > MOST_PARAMETERS:
