@@ -24,7 +24,7 @@ MOST_PARAMETERS = 1
 # Drawers are opened by htmx; as pages of their own they add the list below, which is known.
 MOST_DRAWER_PAGES = 2
 SEARCHED = "qz"
-MOST_ANSWERS = 4000
+MOST_ANSWERS = 3000
 
 
 @dataclass(frozen=True)
@@ -108,13 +108,14 @@ class Crawl:
         outside = parts.netloc not in ("", "localhost") or parts.scheme in ("mailto", "tel")
         if outside or parts.path.startswith("/static/"):
             return None
-        if self.endpoint_of(request.url) == "reports.options":  # the same ones for every report
-            return parts.path.rpartition("/")[2], parts.query, request.target
-        if not parts.query:
-            return request
-        if len(parse_qsl(parts.query)) > MOST_PARAMETERS:
+        query, endpoint = parts.query, self.endpoint_of(request.url)
+        if len(parse_qsl(query)) > MOST_PARAMETERS:
             return None
-        return self.endpoint_of(request.url), parts.query, request.target
+        if query.startswith("sort="):  # another order of what is there anyway
+            query = "sort"
+        if endpoint == "reports.options":  # the same ones for every report
+            return parts.path.rpartition("/")[2], query, request.target
+        return (endpoint, query, request.target) if query else request
 
     def _enough(self, request: Request) -> bool:
         endpoint = self.endpoint_of(request.url) or ""
