@@ -24,7 +24,12 @@ MOST_PARAMETERS = 1
 # Drawers are opened by htmx; as pages of their own they add the list below, which is known.
 MOST_DRAWER_PAGES = 2
 SEARCHED = "qz"
-MOST_ANSWERS = 3000
+MOST_ANSWERS = 4000
+# These show what a report's page shows, as it was asked for there.
+SAME_FIGURES = {
+    *("reports.sheet", "reports.export", "reports.options", "kept.save", "kept.subscribe"),
+    *("calls.choices", "exporting.start"),
+}
 
 
 @dataclass(frozen=True)
@@ -111,8 +116,8 @@ class Crawl:
         query, endpoint = parts.query, self.endpoint_of(request.url)
         if len(parse_qsl(query)) > MOST_PARAMETERS:
             return None
-        if query.startswith("sort="):  # another order of what is there anyway
-            query = "sort"
+        if query.startswith("sort=") or endpoint in SAME_FIGURES:
+            query = query.partition("=")[0]
         if endpoint == "reports.options":  # the same ones for every report
             return parts.path.rpartition("/")[2], query, request.target
         return (endpoint, query, request.target) if query else request
