@@ -46,13 +46,16 @@ def _one(model, identifier):
     return db.session.scalars(select(model).where(model.id == identifier)).one()
 
 
-@pytest.mark.parametrize("name", ["admin", "ours"])
-def test_figures_agree_however_they_are_grouped(acting, mixed, name):
-    """Of counts: the sum of the rows, the rows behind each, and what these say of themselves."""
+@pytest.mark.parametrize(("name", "turn"), [("admin", 0), ("ours", 1)])
+def test_figures_agree_however_they_are_grouped(acting, mixed, name, turn):
+    """Of counts: the sum of the rows, the rows behind each, and what these say of themselves.
+
+    The two take turns at the ways of grouping: all for both takes minutes.
+    """
 
     def check():
         for report in REPORTS.values():
-            for way in ways(report):
+            for way in list(ways(report))[turn::2]:
                 _agree(report, asked(report, **way))
 
     acting(name, check)
