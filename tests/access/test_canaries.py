@@ -66,8 +66,11 @@ def look_around(app: Flask, world: World, name: str | None) -> Iterator[tuple[An
 
 
 def well_answered(answer: Answer) -> bool:
-    """Tell whether a link led somewhere; a search may be refused as not being a number."""
-    if answer.status < 400 or answer.endpoint in NOT_LINKED:
+    """Tell whether a link led somewhere; a search may be refused as not being a number.
+
+    The files of long downloads are in the world only by name: they are gone.
+    """
+    if answer.status < 400 or answer.status == 410 or answer.endpoint in NOT_LINKED:
         return True
     return answer.status == 422 and "?" in answer.request.url
 

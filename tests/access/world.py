@@ -388,6 +388,7 @@ def _keeps(world: World, place: str, who: str) -> None:
     name = text("o", person.own, "kept ")[:100]
     at = {"every": "day", "hour": 7, "next_at": utcnow() + timedelta(days=300)}
     result = {"rows": 1, "name": name, "sees_all": False, "projects": [], "permissions": []}
+    export_id = uuid.uuid4()
     made = {
         "saved": SavedReport(**own, **report, name=name, name_key=name_key(name)),
         "subscription": ReportSubscription(**own, **report, **at),
@@ -397,7 +398,8 @@ def _keeps(world: World, place: str, who: str) -> None:
             kind="export_report",
             title=name,
             state="done",
-            arguments={"export_id": str(uuid.uuid4())},
+            id=export_id,
+            arguments={"export_id": str(export_id)},
             result=result,
             finished_at=utcnow(),
         ),

@@ -193,7 +193,7 @@ def missed(exports):
     assert {name: row["Missed"] for name, row in by_queue.items()} == Counter(
         QUEUES[part.queue] for part in missed
     )
-    assert (total["Missed"], total["Called back"], total["After (s)"]) == (len(missed), 0, None)
+    assert (total["Missed"], total["Called back"], total["Delay (s)"]) == (len(missed), 0, None)
 
 
 def every_call_was_answered_or_missed_or_left_early(exports):

@@ -97,7 +97,9 @@ def subscribe(report: Report) -> Any:
 def change(subscription: ReportSubscription) -> Any:
     report, form = _own(subscription), SubscriptionForm(obj=subscription)
     if request.method == "GET":
-        form.period.data = addresses.parsed(subscription.filter)["period"]
+        form.period.data = addresses.parsed(subscription.filter).get(
+            "period", report.default_period
+        )
     if form.validate_on_submit():
         try:
             operations.reschedule(subscription, **_wanted(form, subscription.filter))
