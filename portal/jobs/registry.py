@@ -35,6 +35,7 @@ class Kind:
     ``permission`` and ``sees_all``: what who started it must still hold when it runs.
     ``cancellable``: whether it may be stopped in the middle; while it waits it always may, unless
     something was changed in the expectation that it runs.
+    ``private``: its page is for who started it alone.
     ``quiet``: nobody waits for it, so the list of jobs shows it only if it failed.
     """
 
@@ -47,6 +48,7 @@ class Kind:
     page: Page | None
     outcome: Outcome | None
     quiet: bool = False
+    private: bool = False
 
 
 KINDS: dict[str, Kind] = {}
@@ -66,12 +68,13 @@ def job(
     page: Page | None = None,
     outcome: Outcome | None = None,
     quiet: bool = False,
+    private: bool = False,
 ) -> Callable[[Run], Run]:
     """Let jobs named ``name`` run the function."""
 
     def register(run: Run) -> Run:
         KINDS[name] = Kind(
-            name, label, run, permission, sees_all, cancellable, page, outcome, quiet
+            name, label, run, permission, sees_all, cancellable, page, outcome, quiet, private
         )
         return run
 

@@ -51,7 +51,8 @@ def cancel(job: Job) -> Any:
 
 def _job(job: Job, *, refusal: Any = "", status: int = 200) -> Any:
     kind = job.registered
-    endpoint, values = kind.page(job.arguments) if kind and kind.page else ("", {})
+    shown = kind is not None and (job.person_id == g.actor.id or not kind.private)
+    endpoint, values = kind.page(job.arguments) if kind and kind.page and shown else ("", {})
     return htmx.render(
         "jobs/show.html",
         "jobs/_job.html",

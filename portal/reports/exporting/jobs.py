@@ -60,7 +60,14 @@ def _outcome(result: dict[str, Any]) -> str:
     return str(said)
 
 
-@job(KIND, label=_l("Export"), permission=Permission.EXPORT, page=_page, outcome=_outcome)
+@job(
+    KIND,
+    label=_l("Export"),
+    permission=Permission.EXPORT,
+    page=_page,
+    outcome=_outcome,
+    private=True,
+)
 def run(
     progress: Progress, *, report: str, format: str, filter: str, export_id: str
 ) -> dict[str, Any]:
