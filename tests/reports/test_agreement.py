@@ -280,7 +280,9 @@ def transfers(exports):
     assert total["Transfers"] == passed_on.total() == {None: 22, "ours": 20}[exports.project]
     assert abs(total["Talk before it (s)"] - sum(talked)) <= TOLERANCE_S * len(talked)
     listed = exports.rows("transfers", measure="transfers")
-    assert Counter((row["From"], row["Kind"], row["To"] or "") for row in listed) == Counter(
+    assert Counter(
+        (row["Passed on by"], row["Kind"], row["Passed on to"] or "") for row in listed
+    ) == Counter(
         (NAMES[part.who], "Blind" if part.passed_on else "Attended", part.passed_on)
         for part in exports.parts
         if part.passed_on is not None

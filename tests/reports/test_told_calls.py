@@ -167,9 +167,9 @@ TABLES = {
         ],
         "results-tags": [
             ["Answered", "No tag", 5, 0.7143, 247, 0],
-            ["Abandoned", "No tag", 1, 1.0, 0, 0],
             ["Answered", EVIL, 1, 0.1429, 60, 1],
             ["Answered", "complaint", 1, 0.1429, 60, 1],
+            ["Abandoned", "No tag", 1, 1.0, 0, 0],
             ["Busy", "No tag", 1, 1.0, 0, 0],
             ["Failed", "No tag", 1, 1.0, 0, 0],
             ["Total", "", 9, 1.0, 307, 1],
@@ -264,7 +264,8 @@ def test_each_figure_leads_to_as_many_rows(app, centre):
                 for measure in REPORTS[name].measures:
                     if measure.value is None and measure.rows.of is None:
                         for row in (*found.rows, found.total):
-                            rows = list(queries.every_row(mine, Behind(measure, row.keys)))
+                            pages = queries.pages(mine, Behind(measure, row.keys))
+                            rows = [one for page in pages for one in page]
                             said = (who, name, measure.name, row.labels)
                             assert (said, len(rows)) == (said, measure.of(row.sums))
 

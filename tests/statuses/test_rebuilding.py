@@ -317,7 +317,8 @@ def test_sets_of_projects_are_made_once(centre: Centre) -> None:
 
 
 def test_the_days_are_those_of_the_company(centre: Centre) -> None:
-    db.session.scalars(select(Company)).one().timezone = "Asia/Tokyo"
+    company = db.session.scalars(select(Company)).one()
+    company.timezone = company.figures_timezone = "Asia/Tokyo"
     centre.know()
     centre.read(in_order(day_of_ada()))
     days = db.session.scalars(select(PresenceDay).order_by(PresenceDay.starts_at)).all()

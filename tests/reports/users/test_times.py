@@ -87,8 +87,8 @@ def test_summary_of_operators(week):
     assert ada == {
         "Operator": ADA,
         "Online (s)": 55.5 * 3600,
-        "Start": moment(0, 0),
-        "End": moment(6, 8),
+        "Online since": moment(0, 0),
+        "Online until": moment(6, 8),
         "Ready (s)": 34.5 * 3600,
         "Talk (s)": 3.5 * 3600,
         "After-call work (s)": 3.5 * 3600,

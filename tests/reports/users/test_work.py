@@ -48,7 +48,7 @@ def test_figures_of_operators(centre, counted, name):
         return {row["Operator"]: row for row in json.loads(centre[name].get(url).text)}
 
     found = rows("missed-by-operator")
-    assert {who: found[whole[who]]["Offered"] for who in offered} == offered
+    assert {who: found[whole[who]]["Offers"] for who in offered} == offered
     assert {who: found[whole[who]]["Not taken"] for who in offered} == missed
     found = rows("productivity")
     assert {who: found[whole[who]]["Calls in"] for who in taken} == taken
