@@ -18,7 +18,7 @@ from portal.members.models import Group, User
 from portal.objects import operations as objects
 from portal.objects.registry import KINDS
 from portal.projects import operations as projects
-from portal.projects.models import Project
+from portal.projects.models import TARGETS, Project
 
 
 def revert(entry: AuditEntry, *, actor: User) -> Any:
@@ -67,10 +67,12 @@ def _give_back(entry: AuditEntry, thing: Any, actor: User) -> None:
     values = {x: before.get(x, _nothing(thing, x)) for x in {*before, *(entry.after or {})}}
     name = values.get("name", thing.name)
     version = thing.version
-    if isinstance(thing, (Project, Group)):
-        edit: Any = projects.edit if isinstance(thing, Project) else groups.edit
-        about = values.get("description", thing.description)
-        edit(thing, name, about, version=version, actor=actor)
+    about = values.get("description", getattr(thing, "description", ""))
+    if isinstance(thing, Project):
+        goals = {one: values[one] for one in TARGETS if one in values}
+        projects.edit(thing, name, about, goals, version=version, actor=actor)
+    elif isinstance(thing, Group):
+        groups.edit(thing, name, about, version=version, actor=actor)
     else:
         kind = next(one for one in KINDS.values() if one.model is type(thing))
         values = {**values, "name": name}

@@ -134,10 +134,12 @@ def test_projects_and_groups_too(shop):
     with building(shop.centre.app, of=shop.centre.admin):
         other, team = project("Klinik"), group("Świt")
     admin = shop.admin
-    admin.post(f"/projects/{other.id}/edit", {"name": "İzmir", "description": "X", "version": 1})
+    values = {"name": "İzmir", "description": "X", "target_aht_s": 240, "version": 1}
+    admin.post(f"/projects/{other.id}/edit", values)
+    assert now(shop, Project, other).target_aht_s == 240
     admin.post(url(entry_of(shop, kind="project")))
     found = now(shop, Project, other)
-    assert (found.name, found.description) == ("Klinik", "")
+    assert (found.name, found.description, found.target_aht_s) == ("Klinik", "", None)
     admin.post(f"/projects/{other.id}/archive")
     admin.post(url(entry_of(shop, "archived", "project")))
     assert now(shop, Project, other).archived_at is None

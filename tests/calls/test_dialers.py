@@ -196,6 +196,7 @@ def test_an_administrator_maps_words_to_dialers_on_the_page(app, cast, visitor):
             "Outside lines 2",
             "Account codes 1",
             "Contexts 1",
+            "Scenarios",
         )
     ]
     options = [option.text() for option in page.all("#names-form tbody tr")[0].css("option")]
