@@ -10,7 +10,7 @@ from wtforms import IntegerField
 from wtforms.validators import NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
-from portal.forms import Form, line, lines
+from portal.forms import Form, WholeField, line, lines
 from portal.projects.models import TARGETS
 from portal.projects.queries import ORDERS, STATES, Filters
 
@@ -18,7 +18,7 @@ from portal.projects.queries import ORDERS, STATES, Filters
 def target(label: Any, most: int = 100) -> IntegerField:
     """Make a field for a whole number; empty, there is no target."""
     message = _l("A whole number from %(min)d to %(max)d.")
-    return IntegerField(label, validators=[Optional(), NumberRange(1, most, message)])
+    return WholeField(label, validators=[Optional(), NumberRange(1, most, message)])
 
 
 class ProjectForm(Form):
