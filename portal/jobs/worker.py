@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +24,6 @@ _PAUSE_S = 5.0  # after the database was away
 
 def work(app: Flask, stopping: threading.Event, wanted: Callable[[], bool] = lambda: True) -> None:
     """Do what there is to do, until ``stopping`` is set or the work is no longer ``wanted``."""
-    gc.freeze()  # what is loaded stays: else each look for garbage goes through all of it
     while wanted() and not stopping.is_set():
         try:
             if not run_one(app, stopping):
