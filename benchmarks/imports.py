@@ -10,12 +10,12 @@ own, which does what the portal and a worker do.
 
 from __future__ import annotations
 
+import gc
 import itertools
 import multiprocessing
 import resource
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -112,7 +112,8 @@ def measure(store: Store, path: Path, target: str) -> tuple[float, float, float,
         operations.start(mine, actor=g.actor)
         db.session.commit()
     uploaded, cpu, served = time.perf_counter(), time.process_time(), _served(store)
-    worker.work(app, threading.Event(), iter((True, False)).__next__)
+    gc.freeze()  # as the command of a worker does
+    worker.run_waiting(app)
     ended, cpu = time.perf_counter(), time.process_time() - cpu
     served = _served(store) - served
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 import time
 from collections.abc import Callable
@@ -28,7 +27,6 @@ _ROUND_S = 20.0  # between two looks for what is done now and then
 def work(app: Flask, stopping: threading.Event, wanted: Callable[[], bool] = lambda: True) -> None:
     """Do what there is to do, until ``stopping`` is set or the work is no longer ``wanted``."""
     begun, last_round = False, -_ROUND_S
-    gc.freeze()  # what is loaded stays: else each look for garbage goes through all of it
     while wanted() and not stopping.is_set():
         try:
             begun = begun or begin(app, stopping)

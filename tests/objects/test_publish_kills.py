@@ -55,7 +55,7 @@ class Desk:
                 [(one.number, one.content) for one in versions],
                 (item.draft, item.draft_state),
                 sorted(db.session.scalars(used)),
-                [one.detail["version"] for one in db.session.scalars(told)],
+                sorted(one.detail["version"] for one in db.session.scalars(told)),
             )
 
     def _item(self):
