@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.database import CompanyScoped, MaybeOwned, Ref, utcnow
@@ -16,16 +16,43 @@ from portal.objects.kinds.queue import Queue
 from portal.objects.kinds.scenario import Scenario
 from portal.objects.kinds.sip_provider import SipProvider
 
+SYSTEMS = ("asterisk", "freeswitch", "fusionpbx", "vicidial", "other")
+
 
 class CallSource(CompanyScoped, db.Model):
-    """One exchange whose files are imported. ``timezone`` reads its local times without epoch."""
+    """One exchange that calls come from. ``timezone`` reads its local times without epoch.
+
+    ``system`` is one of :data:`SYSTEMS`. What is uploaded, sent and followed can be mixed; what
+    comes is told by itself, not by the system.
+    """
 
     __tablename__ = "call_sources"
-    __table_args__ = (UniqueConstraint("company_id", "name_key"),)
+    __table_args__ = (
+        UniqueConstraint("company_id", "name_key"),
+        UniqueConstraint("token_hash"),
+    )
 
     name: Mapped[str] = mapped_column(String(100))
     name_key: Mapped[str] = mapped_column(String(200))
+    system: Mapped[str] = mapped_column(String(12), default="asterisk")
     timezone: Mapped[str] = mapped_column(String(64))
+    # Files and folders that a worker follows, one a line.
+    paths: Mapped[str] = mapped_column(Text, default="")
+    # The sealed address of a database that a worker reads, how far back it looks again at what may
+    # have come late, and how often it looks.
+    database_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    overlap_s: Mapped[int] = mapped_column(default=3600)
+    every_s: Mapped[int] = mapped_column(default=2)
+    # What lets an exchange send calls: the hash of its token, and the token's end to tell it by.
+    token_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    token_end: Mapped[str] = mapped_column(String(4), default="")
+    # For so many days raw lines are kept; None: for ever.
+    keep_days: Mapped[int | None]
+    # When a worker last looked, when something last came, and what is wrong since when.
+    looked_at: Mapped[dt.datetime | None]
+    last_data_at: Mapped[dt.datetime | None]
+    error: Mapped[str] = mapped_column(String(500), default="")
+    error_since: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -66,6 +93,8 @@ class ImportRun(MaybeOwned, db.Model):
     finished_at: Mapped[dt.datetime | None]
     state: Mapped[str] = mapped_column(String(8), default="running")  # running, done, failed
     error: Mapped[str] = mapped_column(String(500), default="")
+    # What came by itself in one day (UTC): sent by an exchange, or followed.
+    continuous: Mapped[bool] = mapped_column(default=False)
     files: Mapped[int] = mapped_column(default=0)
     bytes_total: Mapped[int] = mapped_column(default=0)
     bytes_done: Mapped[int] = mapped_column(default=0)
@@ -83,14 +112,17 @@ class ImportRun(MaybeOwned, db.Model):
 
 
 class EvidenceFile(MaybeOwned, db.Model):
-    """One file of a source and how far it has been read. Known by its first bytes, not its name."""
+    """One file of a source and how far it has been read. Known by its first bytes, not its name.
+
+    What is sent, and a table that is read, is a file that has no fingerprint: see :mod:`.feeding`.
+    """
 
     __tablename__ = "evidence_files"
     __audit__ = False  # an import is one entry
     __table_args__ = (Index(None, "company_id", "source_id", "kind"),)
 
     source = Ref(CallSource)
-    kind: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(String(255))
     fingerprint: Mapped[str] = mapped_column(String(64))
     fingerprint_bytes: Mapped[int]
@@ -102,6 +134,8 @@ class EvidenceFile(MaybeOwned, db.Model):
     # The order of files: the time of the first and last line that has one, epoch seconds.
     first_at: Mapped[int | None]
     last_at: Mapped[int | None]
+    # How far a table has been read, as its reader understands it.
+    position: Mapped[str] = mapped_column(String(200), default="")
 
 
 def _where_given(name: str, *columns: str) -> Index:

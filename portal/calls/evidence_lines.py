@@ -9,18 +9,19 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
+from portal.calls.builders.asterisk.clock import local_second
 from portal.calls.built import utc
-from portal.calls.clock import local_second
 from portal.calls.evidence import EvidenceFile, EvidenceLine
 from portal.calls.gathering import STARTS, tag_of, thread_of
 from portal.calls.models import Call, Visit
-from portal.calls.sources import BOM, FORMATS, parse
+from portal.calls.sources import BOM, form_of, parse
 from portal.calls.sources.lines import RawLine
 from portal.calls.sources.records import (
     CdrRow,
     Parsed,
     QueueEvent,
     Record,
+    Told,
     Verdict,
     epoch_of,
 )
@@ -40,7 +41,7 @@ class Batch:
 
     def __init__(self, company_id: int, source_id: uuid.UUID, run_id: uuid.UUID, kind: str) -> None:
         self.company_id, self.source_id, self.run_id = company_id, source_id, run_id
-        self.form = FORMATS[kind]
+        self.form = form_of(kind)
         self.counts: Counter[str] = Counter()
         self.threads: set[str] = set()
         # What concerns no call: what operators did, and when the exchange started.
@@ -49,11 +50,16 @@ class Batch:
         self.first_at: int | None = None
         self.last_at: int | None = None
 
-    def keep(self, file_id: uuid.UUID, lines: Sequence[RawLine]) -> None:
-        """Judge the lines and insert them; note the threads of what is new."""
+    def keep(self, file_id: uuid.UUID, lines: Sequence[RawLine], *, again: bool = False) -> None:
+        """Judge the lines and insert them; note the threads of what is new.
+
+        ``again``: they may have come before, and are no twins of what came then.
+        """
         judged = [(line, self._judge(line)) for line in lines]
         digests = [parsed.digest(_content(line)) for line, parsed in judged]
         in_file, known = self._seen(file_id, digests)
+        if again:
+            in_file.clear()
         rows = []
         for (line, parsed), digest in zip(judged, digests, strict=True):
             verdict, occurrence = parsed.verdict, 1
@@ -164,7 +170,7 @@ def complete_cut_lines(company_id: int, source_id: uuid.UUID, run_id: uuid.UUID)
     batches: dict[str, Batch] = {}
     for kind, pending, file_id, raw in _cut_lines(company_id, source_id):
         line = RawLine(0, 0, pending + raw, len(pending + raw) + 1, complete=True)
-        parsed = parse(FORMATS[kind], line.raw)
+        parsed = parse(form_of(kind), line.raw)
         if parsed.verdict is Verdict.OK:
             batch = batches.setdefault(kind, Batch(company_id, source_id, run_id, kind))
             batch.keep(file_id, [line])
@@ -220,11 +226,9 @@ def _content(line: RawLine) -> bytes:
 
 
 def _at(record: Record | None) -> int | None:
-    if isinstance(record, QueueEvent):
-        return record.at
     if isinstance(record, CdrRow):
         return epoch_of(record.unique_id or record.linked_id or "") or local_second(record.start)
-    return None
+    return record.at if record is not None else None
 
 
 def _ties(record: Record | None, at: int | None, *, duplicate: bool) -> dict[str, Any]:
@@ -233,11 +237,13 @@ def _ties(record: Record | None, at: int | None, *, duplicate: bool) -> dict[str
         ("thread", "linked_thread", "channel", "peer_channel", "tag")
     )
     ties["at"] = at
-    if isinstance(record, CdrRow):
-        if not duplicate:
-            linked = record.linked_thread
-            ties["thread"] = record.thread
-            ties["linked_thread"] = linked if linked != record.thread else None
+    if isinstance(record, CdrRow | Told):
+        if duplicate:
+            return ties
+        linked = record.linked_thread
+        ties["thread"] = record.thread
+        ties["linked_thread"] = linked if linked != record.thread else None
+        if isinstance(record, CdrRow):
             ties["channel"] = record.channel[:_KEY_LENGTH] or None
             ties["peer_channel"] = record.peer_channel[:_KEY_LENGTH] or None
             ties["tag"] = record.user_field[:_KEY_LENGTH] or None

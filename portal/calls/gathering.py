@@ -1,7 +1,7 @@
 """Finding all evidence of the calls that some lines are of, in whichever files it came.
 
 What is gathered may be more than the calls need, never less: a call is always built from all its
-lines, and :mod:`portal.calls.grouping` decides what belongs together.
+lines, and :mod:`portal.calls.builders.asterisk.grouping` decides what belongs together.
 """
 
 from __future__ import annotations
@@ -15,10 +15,17 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, or_, select, tuple_
 
+from portal.calls.builders.asterisk.grouping import (
+    TimedRow,
+    asked_during,
+    goes_on,
+    phones_of,
+    timed,
+)
 from portal.calls.evidence import EvidenceFile, EvidenceLine
-from portal.calls.grouping import Place, TimedRow, asked_during, goes_on, in_order, phones_of, timed
-from portal.calls.sources import FORMATS, parse
-from portal.calls.sources.records import CdrRow, QueueEvent, Record, endpoint_of
+from portal.calls.ordering import Place, in_order
+from portal.calls.sources import form_of, parse
+from portal.calls.sources.records import CdrRow, QueueEvent, Record, Told, endpoint_of
 from portal.calls.stamping import chunks
 from portal.extensions import db
 
@@ -54,8 +61,10 @@ class Gathering:
             known |= new
             found = self._lines(new)
             places.update(found)
-            rows = [p.record for p in found.values() if isinstance(p.record, CdrRow)]
-            new = {row.thread for row in rows} | {row.linked_thread or row.thread for row in rows}
+            records = [place.record for place in found.values()]
+            rows = [record for record in records if isinstance(record, CdrRow)]
+            tied = [record for record in records if isinstance(record, CdrRow | Told)]
+            new = {one.thread for one in tied} | {one.linked_thread or one.thread for one in tied}
             new |= self._linking_to(known)
             new |= self._asked(rows)
             new -= known
@@ -97,7 +106,7 @@ class Gathering:
         for file_id, number, digest, occurrence, at, raw, kind in db.session.execute(
             query.where(condition)
         ):
-            record = parse(FORMATS[kind], raw, first=number == 1).record
+            record = parse(form_of(kind), raw, first=number == 1).record
             if record is not None:
                 line = (digest, occurrence)
                 places[file_id, number] = Place(line, file_id, number, at or 0, record)

@@ -15,28 +15,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from portal.audit import trail
 from portal.calls import files
-from portal.calls.built import utc
 from portal.calls.evidence import CallSource, EvidenceLine, ImportRun
 from portal.calls.evidence_lines import Batch, complete_cut_lines
-from portal.calls.rebuilding import rebuild
+from portal.calls.runs import Building
 from portal.calls.sources import HEAD_BYTES, detect
 from portal.calls.sources.lines import RawLine, lines_of
 from portal.calls.turns import in_turn
-from portal.calls.words import words_of_event
 from portal.database import new_id, utcnow
 from portal.errors import RefusedError
 from portal.extensions import db
 from portal.jobs.progress import Interrupted
 from portal.members.models import User
-from portal.statuses import rebuilding as statuses
-from portal.statuses.agents import Touched
-from portal.statuses.building import SILENCE_S
 from portal.wall.scope import unscoped
 
 BATCH_LINES = 1000
@@ -126,19 +120,17 @@ def carry_out(
         return db.session.scalars(select(ImportRun).where(ImportRun.id == run_id)).one()
 
 
-class _Importing:
-    """One run at work."""
+class _Importing(Building):
+    """One run at work on its files."""
 
     def __init__(self, run: ImportRun, progress: Callable[[int, int], None] | None) -> None:
-        self.run_id, self.company_id, self.source_id = run.id, run.company_id, run.source_id
+        super().__init__(run)
         self.total, self.done = run.bytes_total, 0
         self.progress = progress
-        source = self._source(lock=False)
-        self.zone = ZoneInfo(source.timezone)
 
     def begin(self) -> None:
         """Count anew what is counted file by file: this run may have begun before."""
-        self._set(state="running", finished_at=None, error="", lines_known=0, lines_pending=0)
+        self.set(state="running", finished_at=None, error="", lines_known=0, lines_pending=0)
         self._commit()
 
     def read(self, upload: Upload) -> None:
@@ -149,9 +141,9 @@ class _Importing:
             if form is None:
                 self._advance(upload.path.stat().st_size)
                 return
-            self._source(lock=True)
+            self.hold()
             place = files.find(self.company_id, self.source_id, form.KIND, stream)
-            self._count(lines_known=place.lines - self._own_lines(place))
+            self.count(lines_known=place.lines - self._own_lines(place))
             start = self.done
             self.done += min(place.offset, upload.path.stat().st_size)
             stream.seek(place.offset)
@@ -169,7 +161,7 @@ class _Importing:
         stream: BinaryIO,
     ) -> files.Place:
         """Keep one batch and what follows from it, all or nothing."""
-        self._source(lock=True)
+        self.hold()
         if place.file_id:  # another import may have gone on with this file meanwhile
             place = files.look_again(self.company_id, place.file_id)
             lines = [line for line in lines if line.offset >= place.offset]
@@ -182,26 +174,46 @@ class _Importing:
             batch.keep(place.file_id, complete)
             files.note_pending(self.company_id, place.file_id, pending)
             files.note_times(self.company_id, place.file_id, batch.first_at, batch.last_at)
-        self._rebuild(batch)
-        self._count(**batch.counts, lines_pending=len(pending))
+        self.build(batch)
+        self.count(**batch.counts, lines_pending=len(pending))
         self.done += sum(line.size for line in lines)
         self._commit()
         return place
 
+    def _own_lines(self, place: files.Place) -> int:
+        """Return how many lines of a file this run has read before it was interrupted."""
+        if place.file_id is None:
+            return 0
+        own = select(func.count(EvidenceLine.id)).where(
+            EvidenceLine.company_id == self.company_id,
+            EvidenceLine.file_id == place.file_id,
+            EvidenceLine.run_id == self.run_id,
+            EvidenceLine.number > 0,
+        )
+        return db.session.scalar(own) or 0
+
+    def _advance(self, size: int) -> None:
+        self.done += size
+        self._commit()
+
+    def _commit(self) -> None:
+        self.set(bytes_done=min(self.done, self.total))
+        db.session.commit()
+        if self.progress:
+            self.progress(min(self.done, self.total), self.total)
+
     def finish(self) -> None:
         """Put together lines that were cut between two files, and close the run."""
-        self._source(lock=True)
+        self.hold()
         for batch in complete_cut_lines(self.company_id, self.source_id, self.run_id):
-            self._rebuild(batch)
-        touched = Touched()
-        touched.still_online(self.company_id)
-        statuses.rebuild(self.company_id, touched)
-        self._set(state="done", finished_at=utcnow(), bytes_done=self.total)
+            self.build(batch)
+        self.go_on_with_statuses()
+        self.set(state="done", finished_at=utcnow(), bytes_done=self.total)
         self._tell()
         db.session.commit()
 
     def fail(self, error: BaseException) -> None:
-        self._set(
+        self.set(
             state="failed", finished_at=utcnow(), error=f"{type(error).__name__}: {error}"[:500]
         )
         db.session.commit()
@@ -218,66 +230,11 @@ class _Importing:
             "imported",
             kind="import",
             object_id=run.id,
-            object_name=self._source(lock=False).name,
+            object_name=self.source().name,
             detail={name: getattr(run, name) for name in counts},
             company_id=self.company_id,
             actor=run.by,
         )
-
-    def _rebuild(self, batch: Batch) -> None:
-        """Build what the new lines change: calls, and what operators did."""
-        touched, seen = Touched(), set()
-        for event in batch.of_operators:
-            touched.word(self.source_id, event.operator or "", event.at)
-            seen |= {(word, utc(event.at)) for word in words_of_event(event)}
-        for at in batch.starts:
-            touched.online_at(self.company_id, at, SILENCE_S)
-        if batch.threads or seen:
-            built = rebuild(self.company_id, self.source_id, self.zone, batch.threads, seen)
-            self._count(calls_new=built.new, calls_changed=built.changed)
-            touched.visits(built.visits)
-        statuses.rebuild(self.company_id, touched)
-
-    def _source(self, *, lock: bool) -> CallSource:
-        """Return the source; with ``lock`` nobody else imports into it until the commit."""
-        query = select(CallSource).where(
-            CallSource.company_id == self.company_id, CallSource.id == self.source_id
-        )
-        return db.session.scalars(query.with_for_update() if lock else query).one()
-
-    def _own_lines(self, place: files.Place) -> int:
-        """Return how many lines of a file this run has read before it was interrupted."""
-        if place.file_id is None:
-            return 0
-        own = select(func.count(EvidenceLine.id)).where(
-            EvidenceLine.company_id == self.company_id,
-            EvidenceLine.file_id == place.file_id,
-            EvidenceLine.run_id == self.run_id,
-            EvidenceLine.number > 0,
-        )
-        return db.session.scalar(own) or 0
-
-    def _count(self, **counts: int) -> None:
-        self._set(**{name: getattr(ImportRun, name) + n for name, n in counts.items() if n})
-
-    def _set(self, **values: object) -> None:
-        if values:
-            db.session.execute(
-                update(ImportRun)
-                .where(ImportRun.company_id == self.company_id, ImportRun.id == self.run_id)
-                .values(**values)
-                .execution_options(synchronize_session=False)
-            )
-
-    def _advance(self, size: int) -> None:
-        self.done += size
-        self._commit()
-
-    def _commit(self) -> None:
-        self._set(bytes_done=min(self.done, self.total))
-        db.session.commit()
-        if self.progress:
-            self.progress(min(self.done, self.total), self.total)
 
 
 @contextmanager

@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, insert, select, update
 
 from portal.calls import words
-from portal.calls.building import build
+from portal.calls.builders import build
+from portal.calls.builders.asterisk.scenario_steps import steps_of
 from portal.calls.built import BuiltCall, BuiltOffer, BuiltStep, BuiltVisit, utc
 from portal.calls.gathering import Gathering
 from portal.calls.identifiers import stable_id
 from portal.calls.models import Call, Offer, ScenarioStep, Visit, VisitTag
-from portal.calls.scenario_steps import steps_of
 from portal.calls.sources.records import epoch_of
 from portal.calls.stamping import WORD_LENGTH, Meanings, Row, chunks, meanings
 from portal.calls.totals import Totals

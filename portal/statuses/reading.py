@@ -12,9 +12,9 @@ from sqlalchemy import func, select
 from portal.calls.built import utc
 from portal.calls.evidence import EvidenceFile, EvidenceLine
 from portal.calls.gathering import STARTS, tag_of
-from portal.calls.grouping import Place, in_order
 from portal.calls.models import Visit
-from portal.calls.sources import FORMATS, asterisk_queue_log, parse
+from portal.calls.ordering import Place, in_order
+from portal.calls.sources import OF_OPERATORS, form_of, parse
 from portal.calls.sources.records import QueueEvent
 from portal.calls.stamping import WORD_LENGTH, chunks
 from portal.extensions import db
@@ -31,7 +31,7 @@ def known_until(company_id: int) -> Mapping[uuid.UUID, int]:
     """Return how far the log of each source is known."""
     query = (
         select(EvidenceFile.source_id, func.max(EvidenceFile.last_at))
-        .where(EvidenceFile.company_id == company_id, EvidenceFile.kind == asterisk_queue_log.KIND)
+        .where(EvidenceFile.company_id == company_id, EvidenceFile.kind.in_(OF_OPERATORS))
         .group_by(EvidenceFile.source_id)
     )
     return {source_id: last or 0 for source_id, last in db.session.execute(query)}
@@ -59,14 +59,21 @@ def signs_of(
 def members_of(company_id: int, source_id: uuid.UUID, queue: str) -> set[str]:
     """Return who of a source ever joined, left or paused a queue, or signed in for any."""
     line = EvidenceLine
-    query = select(line.raw).where(
-        line.company_id == company_id,
-        line.source_id == source_id,
-        line.tag.startswith(tag_of(""), autoescape=True),
+    query = (
+        select(EvidenceFile.kind, line.raw)
+        .join(
+            EvidenceFile,
+            (EvidenceFile.company_id == line.company_id) & (EvidenceFile.id == line.file_id),
+        )
+        .where(
+            line.company_id == company_id,
+            line.source_id == source_id,
+            line.tag.startswith(tag_of(""), autoescape=True),
+        )
     )
     found: set[str] = set()
-    for raw in db.session.scalars(query):
-        event = asterisk_queue_log.parse(raw).record
+    for kind, raw in db.session.execute(query):
+        event = parse(form_of(kind), raw).record
         if not isinstance(event, QueueEvent) or event.operator is None:
             continue
         if event.queue[:WORD_LENGTH] == queue or event.verb.endswith("LOGIN"):
@@ -100,7 +107,7 @@ def _events(
     places = []
     for condition in conditions:
         for row in db.session.execute(query.where(condition)):
-            record = parse(FORMATS[row.kind], row.raw, first=row.number == 1).record
+            record = parse(form_of(row.kind), row.raw, first=row.number == 1).record
             if isinstance(record, QueueEvent):
                 key = (row.hash, row.occurrence)
                 places.append(Place(key, row.file_id, row.number, row.at, record))

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from portal.calls.building import build
+from portal.calls.builders import build
 from portal.calls.built import BuiltCall
-from portal.calls.grouping import Place, in_order
+from portal.calls.ordering import Place, in_order
 from portal.calls.sources import detect, parse
 from portal.calls.sources.lines import lines_of
 from portal.calls.sources.records import Record

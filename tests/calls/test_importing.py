@@ -18,7 +18,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from portal.calls import importing
+from portal.calls import runs
 from portal.calls.evidence import CallSource, EvidenceFile, EvidenceLine, Identity, ImportRun
 from portal.calls.importing import import_files
 from portal.calls.models import Call, Offer, Visit
@@ -234,7 +234,7 @@ def test_an_import_killed_between_lines_and_calls_has_done_neither(
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(importing, "rebuild", die)
+        patched.setattr(runs, "rebuild", die)
         with pytest.raises(Killed):
             import_files(pbx, ALL)
     assert db.session.scalar(select(func.count()).select_from(EvidenceLine)) == 0

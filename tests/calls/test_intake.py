@@ -19,7 +19,7 @@ from werkzeug.datastructures import MultiDict
 
 from portal.access.permissions import Permission
 from portal.audit.models import AuditEntry
-from portal.calls import importing
+from portal.calls import importing, runs
 from portal.calls.evidence import CallSource, EvidenceLine, Identity, ImportRun
 from portal.calls.figures import VisitDay
 from portal.calls.intake import operations
@@ -427,7 +427,7 @@ def test_a_failed_import_says_so_and_can_go_on(app, admin, rows, monkeypatch):
     def broken(*arguments):
         raise OSError(f"disk {NASTY}")
 
-    monkeypatch.setattr(importing, "rebuild", broken)
+    monkeypatch.setattr(runs, "rebuild", broken)
     page = upload(new_source(admin), ("queue_log", a_call(1)))
     assert "The import failed. Something went wrong in the portal or its database." in page.text
     assert (rows(Call), rows(EvidenceLine)) == (0, 0)

@@ -1,8 +1,9 @@
 """The formats that calls can be imported from: one module each.
 
-A format's module has ``KIND`` (kept with the evidence), ``LABEL``, ``recognises(first lines)`` and
-``parse(one line) -> Parsed``. To add a format, add its module to ``_MODULES``; what its records
-mean is told in :mod:`portal.calls.building`.
+A format's module has ``KIND`` (kept with the evidence), ``LABEL``, ``TELLS_OF_OPERATORS``,
+``recognises(first lines)`` and ``parse(one line) -> Parsed``; what comes as documents or as rows of
+tables is a line too, the whole of it. To add a format, add its module to ``_MODULES``; what its
+records mean is told in :mod:`portal.calls.builders`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ class Format(Protocol):
 
     KIND: str
     LABEL: str
+    TELLS_OF_OPERATORS: bool  # what operators do between calls
 
     def recognises(self, lines: list[bytes]) -> bool: ...
 
@@ -29,6 +31,7 @@ class Format(Protocol):
 
 _MODULES: tuple[Format, ...] = (asterisk_queue_log, asterisk_cdr_csv)
 FORMATS = {module.KIND: module for module in _MODULES}
+OF_OPERATORS = tuple(form.KIND for form in _MODULES if form.TELLS_OF_OPERATORS)
 
 
 def detect(head: bytes) -> Format | None:
@@ -40,6 +43,11 @@ def detect(head: bytes) -> Format | None:
         return None
     lines = [line.removesuffix(b"\r") for line in head.removeprefix(BOM).split(b"\n")]
     return next((form for form in FORMATS.values() if form.recognises(lines[:200])), None)
+
+
+def form_of(kind: str) -> Format:
+    """Return the format that evidence is kept in."""
+    return FORMATS[kind]
 
 
 def parse(form: Format, raw: bytes, *, first: bool = False) -> Parsed:

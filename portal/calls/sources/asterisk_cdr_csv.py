@@ -13,6 +13,7 @@ from portal.calls.sources.records import CdrRow, Parsed, Verdict, is_call_id, is
 
 KIND = "asterisk_cdr_csv"
 LABEL = "Asterisk Master.csv"
+TELLS_OF_OPERATORS = False
 
 _VALUE = r'(?:"(?:[^"]|"")*"|[^",]*)'
 _FIELD = re.compile(rf"(?:^|,)({_VALUE})")

@@ -15,6 +15,7 @@ from portal.calls.sources.records import (
 
 KIND = "asterisk_queue_log"
 LABEL = "Asterisk queue_log"
+TELLS_OF_OPERATORS = True
 
 _EVENT = re.compile(rb"\d{10}\|[^|\n]*\|[^|\n]*\|[^|\n]*\|[A-Z]")
 _EPOCH = re.compile(r"\d{10}\Z")

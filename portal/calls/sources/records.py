@@ -8,6 +8,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 _CALL_ID = re.compile(r"(?:.*-)?(\d{10})\.\d+\Z", re.DOTALL)
 _FIRST, _LAST = 631_152_000, 4_102_444_800  # 1990 to 2100
@@ -91,7 +92,24 @@ class CdrRow:
         return self.disposition == "ANSWERED" and bool(self.peer_channel)
 
 
-Record = QueueEvent | CdrRow
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one row or document of any other exchange tells; ``family`` names who builds from it.
+
+    ``thread`` is the channel it tells about, ``linked_thread`` the channel whose call that is part
+    of (None: its own). ``facts`` is what the parsers of the family and their builder share.
+    """
+
+    family: str
+    thread: str  # at most 150 characters
+    linked_thread: str | None
+    at: int  # when it began: epoch seconds, or a local time counted as if it were UTC
+    facts: Any
+
+    operator = None
+
+
+Record = QueueEvent | CdrRow | Told
 
 
 @dataclass(frozen=True, slots=True)

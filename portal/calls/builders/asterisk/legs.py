@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from portal.calls.clock import Span, spans
+from portal.calls.builders.asterisk.clock import Span, spans
 from portal.calls.sources.records import CdrRow, endpoint_of
 
 _TRUNK_TECHNOLOGIES = {"DAHDI", "Zap", "mISDN", "CAPI", "Dongle", "Quectel", "Khomp", "OOH323"}

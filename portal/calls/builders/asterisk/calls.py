@@ -1,8 +1,7 @@
-"""From evidence to calls: pure, and the same result for the same evidence, in whatever pieces.
+"""The calls of an Asterisk.
 
-``build`` takes the records of one source in the order of its logs and returns its calls, each with
-its visits and offers. The queue log tells about queues; call detail records tell the rest: who
-called whom, direct calls, what came after a transfer, who was rung.
+The queue log tells about queues; call detail records tell the rest: who called whom, direct calls,
+what came after a transfer, who was rung.
 """
 
 from __future__ import annotations
@@ -12,13 +11,20 @@ from collections import defaultdict
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
+from portal.calls.builders.asterisk.dialled_visits import dialled_visits, offer_result
+from portal.calls.builders.asterisk.grouping import Lines, group
+from portal.calls.builders.asterisk.legs import (
+    Leg,
+    dials_out,
+    direction_of,
+    legs_of,
+    span_of,
+    to_queue_from,
+)
+from portal.calls.builders.asterisk.queue_offers import TOLERANCE_S, add_offers
+from portal.calls.builders.asterisk.queue_visits import QueueLog, QueueVisit
+from portal.calls.builders.asterisk.scenario_steps import add_tags
 from portal.calls.built import BuiltCall, BuiltOffer, BuiltVisit
-from portal.calls.dialled_visits import dialled_visits, offer_result
-from portal.calls.grouping import Lines, group
-from portal.calls.legs import Leg, dials_out, direction_of, legs_of, span_of, to_queue_from
-from portal.calls.queue_offers import TOLERANCE_S, add_offers
-from portal.calls.queue_visits import QueueLog, QueueVisit
-from portal.calls.scenario_steps import add_tags
 from portal.calls.sources.records import QueueEvent, Record, epoch_of
 
 _NOT_DIALLED = {"", "s", "h", "i", "t", "_attended"}
@@ -36,7 +42,6 @@ def build(records: Sequence[Record], zone: ZoneInfo) -> list[BuiltCall]:
         visits.sort(key=lambda visit: visit.order)
         if visits or lines.rows:
             calls.append(_call(lines, visits, zone))
-    calls.sort(key=lambda call: (call.started, call.key))
     return calls
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from portal.calls.builders.asterisk.dialled_visits import offer_result
+from portal.calls.builders.asterisk.legs import Leg
+from portal.calls.builders.asterisk.queue_visits import QueueVisit
 from portal.calls.built import BuiltOffer
-from portal.calls.dialled_visits import offer_result
-from portal.calls.legs import Leg
-from portal.calls.queue_visits import QueueVisit
 
 TOLERANCE_S = 2  # between what the queue log and the rows say of one moment
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from portal.calls.builders.asterisk.legs import Leg, dials_out, from_trunk
+from portal.calls.builders.asterisk.queue_visits import QueueVisit
 from portal.calls.built import BuiltOffer, BuiltVisit
-from portal.calls.legs import Leg, dials_out, from_trunk
-from portal.calls.queue_visits import QueueVisit
 
 _TOUCH_S = 2  # two truncated times of one moment are at most this far apart
 _UNANSWERED = {"BUSY": "busy", "CANCEL": "abandoned", "FAILED": "failed", "CONGESTION": "failed"}

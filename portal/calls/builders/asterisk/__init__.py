@@ -1,0 +1,1 @@
+"""From the queue log and the call detail records of an Asterisk to calls."""

@@ -1,0 +1,1 @@
+"""Taking calls from exchanges that send them by HTTP."""
