@@ -90,6 +90,7 @@ def _blueprints() -> list[Any]:
     from portal.audit import views as activity
     from portal.calls.intake import views as sources
     from portal.calls.log import views as calls
+    from portal.calls.receiving import views as receiving
     from portal.company import views as company
     from portal.crm.cases import views as cases
     from portal.crm.contacts import views as contacts
@@ -129,6 +130,7 @@ def _blueprints() -> list[Any]:
         objects.bp,
         questionnaire.bp,
         projects.bp,
+        receiving.bp,
         reports.bp,
         exporting.bp,
         kept.bp,

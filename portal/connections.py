@@ -92,8 +92,12 @@ def _sqlite_connect(connection: Any, record: Any) -> None:
 
 
 def _sqlite_begin(connection: Any) -> None:
-    """Take the write lock at once where something will be written: no deadlock, no lost update."""
+    """Take the write lock at once where something will be written: no deadlock, no lost update.
+
+    What must outlast even a loss of power the moment it is kept says ``g.durable = True`` before.
+    """
     cursor = connection.connection.cursor()
+    cursor.execute(f"PRAGMA synchronous={'FULL' if g and g.get('durable') else 'NORMAL'}")
     cursor.execute("BEGIN IMMEDIATE" if writing() else "BEGIN")
     cursor.close()
 

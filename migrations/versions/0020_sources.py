@@ -66,6 +66,9 @@ def upgrade() -> None:
         sa.Column("content_type", sa.String(length=100), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
+            ["company_id"], ["companies.id"], name=op.f("fk_deliveries_company_id")
+        ),
+        sa.ForeignKeyConstraint(
             ["company_id", "project_id"],
             ["projects.company_id", "projects.id"],
             name=op.f("fk_deliveries_company_id_project_id"),

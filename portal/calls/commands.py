@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from pathlib import Path
 
 import click
+from flask import current_app
 from sqlalchemy import select
 
 from portal.calls.evidence import CallSource, ImportRun
-from portal.calls.importing import Upload, check_format, import_files
+from portal.calls.following.loop import follow
+from portal.calls.following.sources import Follower
+from portal.calls.importing import check_format, import_files
 from portal.calls.operations import create_source, find_source
+from portal.calls.reading import Upload
 from portal.calls.recounting import recount
 from portal.cli import commands
 from portal.company.models import Company
@@ -41,6 +47,28 @@ def import_calls(
             raise click.ClickException(str(error)) from None
         for line in _report(run):
             click.echo(line)
+
+
+@commands.command("follow")
+@click.option("--company", "company_name", required=True, help="The company's name.")
+@click.option("--once", is_flag=True, help="Take in what is new, and end.")
+@click.argument("source_name", metavar="SOURCE")
+def follow_source(company_name: str, once: bool, source_name: str) -> None:
+    """Take in the calls of one source while they happen. Workers do so for all sources."""
+    company = _company(company_name)
+    with entered(Scope(company.id, sees_all=True, sees_people=True)):
+        source = find_source(company.id, source_name)
+    if source is None:
+        raise click.ClickException(f"There is no source named {source_name!r}.")
+    stopping = threading.Event()
+    wanted = (company.id, source.id)
+    if once:
+        Follower(*wanted).look()
+        return
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda number, frame: stopping.set())
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy
+    follow(app, stopping, lambda: [wanted])
 
 
 @commands.command("rebuild-figures")

@@ -7,24 +7,18 @@ where it was. A line that another file brought already is kept as a duplicate an
 
 from __future__ import annotations
 
-import gzip
-import itertools
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from sqlalchemy import func, select
 
 from portal.audit import trail
 from portal.calls import files
 from portal.calls.evidence import CallSource, EvidenceLine, ImportRun
-from portal.calls.evidence_lines import Batch, complete_cut_lines
-from portal.calls.runs import Building
+from portal.calls.evidence_lines import complete_cut_lines
+from portal.calls.reading import Reading, Upload, opened
 from portal.calls.sources import HEAD_BYTES, detect
-from portal.calls.sources.lines import RawLine, lines_of
 from portal.calls.turns import in_turn
 from portal.database import new_id, utcnow
 from portal.errors import RefusedError
@@ -32,19 +26,6 @@ from portal.extensions import db
 from portal.jobs.progress import Interrupted
 from portal.members.models import User
 from portal.wall.scope import unscoped
-
-BATCH_LINES = 1000
-# A rotated log is packed; what it unpacks to is bounded all the same.
-MAX_UNPACKED = 8 * 1024**3
-_GZIP = b"\x1f\x8b"
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file to import, and the name under which to show it."""
-
-    path: Path
-    name: str
 
 
 def import_files(
@@ -72,7 +53,7 @@ def import_files(
 
 def check_format(upload: Upload) -> None:
     """Refuse a file that no format recognises; an empty one is none."""
-    with _opened(upload.path) as stream:
+    with opened(upload.path) as stream:
         head = stream.read(HEAD_BYTES)
     if head.strip() and detect(head) is None:
         raise RefusedError(files.unrecognised(upload.name), field="files")
@@ -120,7 +101,7 @@ def carry_out(
         return db.session.scalars(select(ImportRun).where(ImportRun.id == run_id)).one()
 
 
-class _Importing(Building):
+class _Importing(Reading):
     """One run at work on its files."""
 
     def __init__(self, run: ImportRun, progress: Callable[[int, int], None] | None) -> None:
@@ -131,72 +112,13 @@ class _Importing(Building):
     def begin(self) -> None:
         """Count anew what is counted file by file: this run may have begun before."""
         self.set(state="running", finished_at=None, error="", lines_known=0, lines_pending=0)
-        self._commit()
+        self.moved_on(0)
 
-    def read(self, upload: Upload) -> None:
-        """Read what is new in one file."""
-        with _opened(upload.path) as stream:
-            head = stream.read(HEAD_BYTES)
-            form = detect(head)
-            if form is None:
-                self._advance(upload.path.stat().st_size)
-                return
-            self.hold()
-            place = files.find(self.company_id, self.source_id, form.KIND, stream)
-            self.count(lines_known=place.lines - self._own_lines(place))
-            start = self.done
-            self.done += min(place.offset, upload.path.stat().st_size)
-            stream.seek(place.offset)
-            lines = lines_of(stream, number=place.lines + 1, offset=place.offset)
-            for batch in _batches(_bounded(lines), BATCH_LINES):
-                place = self._keep(upload.name, form.KIND, place, batch, stream)
-            self._advance(max(0, start + upload.path.stat().st_size - self.done))
+    def count_known(self, place: files.Place) -> None:
+        self.count(lines_known=place.lines - self._own_lines(place))
 
-    def _keep(
-        self,
-        name: str,
-        kind: str,
-        place: files.Place,
-        lines: list[RawLine],
-        stream: BinaryIO,
-    ) -> files.Place:
-        """Keep one batch and what follows from it, all or nothing."""
-        self.hold()
-        if place.file_id:  # another import may have gone on with this file meanwhile
-            place = files.look_again(self.company_id, place.file_id)
-            lines = [line for line in lines if line.offset >= place.offset]
-        complete = [line for line in lines if line.complete]
-        batch = Batch(self.company_id, self.source_id, self.run_id, kind)
-        pending = [line for line in lines if not line.complete]
-        if complete:
-            place = files.advance(self, name, kind, place, complete, stream)
-        if place.file_id:
-            batch.keep(place.file_id, complete)
-            files.note_pending(self.company_id, place.file_id, pending)
-            files.note_times(self.company_id, place.file_id, batch.first_at, batch.last_at)
-        self.build(batch)
-        self.count(**batch.counts, lines_pending=len(pending))
-        self.done += sum(line.size for line in lines)
-        self._commit()
-        return place
-
-    def _own_lines(self, place: files.Place) -> int:
-        """Return how many lines of a file this run has read before it was interrupted."""
-        if place.file_id is None:
-            return 0
-        own = select(func.count(EvidenceLine.id)).where(
-            EvidenceLine.company_id == self.company_id,
-            EvidenceLine.file_id == place.file_id,
-            EvidenceLine.run_id == self.run_id,
-            EvidenceLine.number > 0,
-        )
-        return db.session.scalar(own) or 0
-
-    def _advance(self, size: int) -> None:
+    def moved_on(self, size: int) -> None:
         self.done += size
-        self._commit()
-
-    def _commit(self) -> None:
         self.set(bytes_done=min(self.done, self.total))
         db.session.commit()
         if self.progress:
@@ -236,27 +158,14 @@ class _Importing(Building):
             actor=run.by,
         )
 
-
-@contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
-    """Open a file, unpacking it if it is packed, whatever its name says."""
-    with path.open("rb") as stream:
-        packed = stream.read(2) == _GZIP
-        stream.seek(0)
-        if not packed:
-            yield stream
-            return
-        with gzip.GzipFile(fileobj=stream) as unpacked:
-            yield cast(BinaryIO, unpacked)
-
-
-def _bounded(lines: Iterator[RawLine]) -> Iterator[RawLine]:
-    for line in lines:
-        if line.offset > MAX_UNPACKED:
-            raise RefusedError(files.too_large())
-        yield line
-
-
-def _batches(lines: Iterator[RawLine], size: int) -> Iterator[list[RawLine]]:
-    while batch := list(itertools.islice(lines, size)):
-        yield batch
+    def _own_lines(self, place: files.Place) -> int:
+        """Return how many lines of a file this run has read before it was interrupted."""
+        if place.file_id is None:
+            return 0
+        own = select(func.count(EvidenceLine.id)).where(
+            EvidenceLine.company_id == self.company_id,
+            EvidenceLine.file_id == place.file_id,
+            EvidenceLine.run_id == self.run_id,
+            EvidenceLine.number > 0,
+        )
+        return db.session.scalar(own) or 0

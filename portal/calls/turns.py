@@ -42,6 +42,13 @@ def in_turn(
         yield
 
 
+@contextmanager
+def turn_if_free(source_id: uuid.UUID) -> Iterator[bool]:
+    """Take the turn if no import of the source is at work; tell whether."""
+    with _lock(source_id) as got:
+        yield got()
+
+
 def _lock(source_id: uuid.UUID) -> AbstractContextManager[Try]:
     if db.engine.dialect.name == "postgresql":
         return _in_database(source_id)

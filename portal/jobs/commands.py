@@ -38,4 +38,5 @@ def work(once: bool, parent: int | None) -> None:
 
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, stop)
-    worker.work(app, stopping, lambda: parent is None or os.getppid() == parent)
+    with worker.threads_beside(app, stopping):
+        worker.work(app, stopping, lambda: parent is None or os.getppid() == parent)

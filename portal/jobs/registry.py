@@ -12,11 +12,13 @@ end of the job, so that a function in one transaction needs no thought at all.
 from __future__ import annotations
 
 import importlib
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from flask_babel.speaklater import LazyString
 
 from portal.access.permissions import Permission
@@ -56,6 +58,8 @@ KINDS: dict[str, Kind] = {}
 AT_START: list[Callable[[Callable[[], None]], None]] = []
 # What workers do now and then beside the jobs, e.g. to start those that are due.
 ROUNDS: list[Callable[[], None]] = []
+# What workers do all the time, each in a thread of its own.
+BESIDE: list[Callable[[Flask, threading.Event], None]] = []
 
 
 def job(
@@ -94,6 +98,14 @@ def each_round(run: Callable[[], None]) -> Callable[[], None]:
     """
     ROUNDS.append(run)
     return run
+
+
+def beside(run: Callable[[Flask, threading.Event], None]) -> None:
+    """Let every worker run the function in a thread of its own, until the event is set.
+
+    Several workers run it: what must be done once at a time, a lock must see to.
+    """
+    BESIDE.append(run)
 
 
 def find() -> None:

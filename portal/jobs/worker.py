@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import flask_babel
@@ -38,6 +39,20 @@ def work(app: Flask, stopping: threading.Event, wanted: Callable[[], bool] = lam
         except OperationalError:
             app.logger.exception("the database is away; the worker tries again")
             stopping.wait(_PAUSE_S)
+
+
+@contextmanager
+def threads_beside(app: Flask, stopping: threading.Event) -> Iterator[None]:
+    """Do what is done all the time, until the end of this."""
+    threads = [threading.Thread(target=run, args=(app, stopping)) for run in registry.BESIDE]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        for thread in threads:
+            thread.join()
 
 
 def begin(app: Flask, stopping: threading.Event) -> bool:

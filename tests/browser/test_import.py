@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from portal.calls import importing
+from portal.calls import importing, reading
 from portal.jobs import worker
 from tests import factories as make
 from tests.browser.look import check_looks
@@ -87,7 +87,7 @@ def test_files_are_uploaded_and_watched_and_names_get_a_meaning(office, signed_i
 
 def test_the_bar_moves_while_the_import_goes_on(office, signed_in, monkeypatch):
     go, keep = threading.Semaphore(0), importing._Importing._keep
-    monkeypatch.setattr(importing, "BATCH_LINES", 100)
+    monkeypatch.setattr(reading, "BATCH_LINES", 100)
     monkeypatch.setattr(
         importing._Importing,
         "_keep",

@@ -19,7 +19,7 @@ from werkzeug.datastructures import MultiDict
 
 from portal.access.permissions import Permission
 from portal.audit.models import AuditEntry
-from portal.calls import importing, runs
+from portal.calls import importing, reading, runs
 from portal.calls.evidence import CallSource, EvidenceLine, Identity, ImportRun
 from portal.calls.figures import VisitDay
 from portal.calls.intake import operations
@@ -383,7 +383,7 @@ def killed(monkeypatch):
             left[0] -= 1
             return keep(self, *arguments)
 
-        monkeypatch.setattr(importing, "BATCH_LINES", 3)
+        monkeypatch.setattr(reading, "BATCH_LINES", 3)
         monkeypatch.setattr(importing._Importing, "_keep", kept)
         monkeypatch.setattr(importing._Importing, "fail", lambda self, error: None)
 

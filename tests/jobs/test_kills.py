@@ -13,7 +13,7 @@ from sqlalchemy import event, func, select
 from sqlalchemy.engine import Engine
 from werkzeug.datastructures import MultiDict
 
-from portal.calls import importing
+from portal.calls import reading
 from portal.calls.evidence import CallSource, EvidenceLine, Identity, ImportRun
 from portal.calls.figures import VisitDay
 from portal.calls.models import Call, Visit
@@ -102,7 +102,7 @@ def test_a_worker_that_is_killed_25_times_leaves_nothing_half_done(
 def exchange(app, visitor, tmp_path, monkeypatch):
     """Upload a log and give its queue a meaning; both wait for their workers."""
     monkeypatch.setattr("portal.jobs.claims.MOST_ATTEMPTS", 100)
-    monkeypatch.setattr(importing, "BATCH_LINES", 3)
+    monkeypatch.setattr(reading, "BATCH_LINES", 3)
     monkeypatch.setattr("portal.calls.restamping.CALLS", 4)
     app.config["UPLOADS_FOLDER"] = tmp_path
     with building(app):

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from portal.calls import importing
+from portal.calls import reading
 from portal.calls.evidence import Identity
 from portal.calls.operations import give_meaning, stamp_again
 from portal.calls.restamping import move_history
@@ -96,7 +96,7 @@ def test_a_day_is_told_by_project(centre: Centre) -> None:
 def test_files_in_any_order_and_batches_make_the_same_tables(
     centre: Centre, monkeypatch: pytest.MonkeyPatch, lines: int
 ) -> None:
-    monkeypatch.setattr(importing, "BATCH_LINES", lines)
+    monkeypatch.setattr(reading, "BATCH_LINES", lines)
     whole = log_of_a_week().splitlines(keepends=True)
     centre.know()
     expected = None

@@ -15,10 +15,10 @@ from flask_babel import gettext as _
 from portal.audit import trail
 from portal.calls import importing
 from portal.calls.evidence import CallSource, Identity, ImportRun
-from portal.calls.importing import Upload
 from portal.calls.intake import queries, spool
 from portal.calls.intake.names import choice_of
 from portal.calls.operations import MEANT, Meaning, give_meaning, stamp_again
+from portal.calls.reading import Upload
 from portal.database import name_key, new_id
 from portal.errors import ConflictError, RefusedError
 from portal.extensions import db

@@ -1,0 +1,107 @@
+"""Looking at one source: what was sent to it, its files, its database."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+import uuid
+from dataclasses import dataclass, field
+
+from flask import current_app
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import OperationalError
+
+from portal.calls.evidence import CallSource
+from portal.calls.following import files
+from portal.calls.receiving import reading
+from portal.calls.receiving.models import Delivery
+from portal.calls.turns import turn_if_free
+from portal.database import utcnow
+from portal.errors import RefusedError
+from portal.extensions import db
+from portal.wall.scope import unscoped
+
+_SHOWN_S = 30  # so old at most is what a page says of when a worker last looked
+_PAUSE_S = 10  # after something was wrong
+_UNTOLD = {"untold": "that a source was looked at is no decision", "synchronize_session": False}
+
+
+@dataclass
+class Follower:
+    """Looks at one source again and again, and remembers what it has seen of it."""
+
+    company_id: int
+    source_id: uuid.UUID
+    files: files.Seen = field(default_factory=files.Seen)
+    due: float = 0.0
+
+    def look(self) -> bool:
+        """Take in what is new; tell whether there was anything. Commits as it goes."""
+        self.due = time.monotonic()
+        try:
+            with unscoped("calls come for every project, and for none"):
+                source = self._source()
+                self.due += source.every_s
+                with turn_if_free(self.source_id) as mine:
+                    found = mine and self._take(source)
+                self._note(source, found)
+        except OperationalError:
+            raise  # the portal's own database is away
+        except Exception as error:  # noqa: BLE001  # one source must not end the following of all
+            self._fail(error)
+            return False
+        return found
+
+    def _take(self, source: CallSource) -> bool:
+        found = False
+        while reading.read(source):
+            db.session.commit()
+            found, source = True, self._source()
+        if source.paths:
+            found |= self.files.take(self._source())
+        db.session.commit()
+        return found
+
+    def _source(self) -> CallSource:
+        return db.session.get_one(CallSource, (self.company_id, self.source_id))
+
+    def _note(self, source: CallSource, found: bool) -> None:
+        """Say on the source that all is well; not at every look, else there would be no rest."""
+        source, now = self._source(), utcnow()
+        looked = source.looked_at
+        fresh = looked is not None and now - looked < dt.timedelta(seconds=_SHOWN_S)
+        values = {"last_data_at": now} if found else {}
+        if found or not fresh or source.error:
+            self._set(looked_at=now, error="", error_since=None, **values)
+
+    def _fail(self, error: Exception) -> None:
+        """Say on the source what is wrong, and since when; look again after a while."""
+        db.session.rollback()
+        if not isinstance(error, RefusedError | OSError):
+            current_app.logger.exception("source %s could not be followed", self.source_id)
+        self.due = time.monotonic() + _PAUSE_S
+        said = error.message if isinstance(error, RefusedError) else str(error)
+        with unscoped("calls come for every project, and for none"):
+            since = self._source().error_since or utcnow()
+            self._set(error=said[:500] or type(error).__name__, error_since=since)
+
+    def _set(self, **values: object) -> None:
+        db.session.execute(
+            update(CallSource)
+            .where(CallSource.company_id == self.company_id, CallSource.id == self.source_id)
+            .values(**values)
+            .execution_options(**_UNTOLD)
+        )
+        db.session.commit()
+
+
+def to_follow() -> list[tuple[int, uuid.UUID]]:
+    """Return the sources at which there is something to look."""
+    sent = select(Delivery.id).where(
+        Delivery.company_id == CallSource.company_id, Delivery.source_id == CallSource.id
+    )
+    with unscoped("a worker works for every company"):
+        query = select(CallSource.company_id, CallSource.id).where(
+            or_(CallSource.paths != "", CallSource.database_secret.is_not(None), sent.exists())
+        )
+        return [(row[0], row[1]) for row in db.session.execute(query)]

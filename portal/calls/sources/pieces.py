@@ -1,0 +1,23 @@
+"""From a body, or a whole file, to the pieces that are kept: one document, or lines of a log."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from portal.calls.sources import BOM, HEAD_BYTES, detect, unreadable
+
+
+class Piece(NamedTuple):
+    """What one line of evidence keeps, and the format that reads it."""
+
+    kind: str
+    raw: bytes
+
+
+def pieces_of(body: bytes) -> list[Piece]:
+    """Cut a body by what it begins with; what nobody knows is one piece, and kept."""
+    form = detect(body[:HEAD_BYTES])
+    if form is None:
+        return [Piece(unreadable.KIND, body)]
+    lines = body.removeprefix(BOM).split(b"\n")
+    return [Piece(form.KIND, line.removesuffix(b"\r")) for line in lines if line.strip()]
