@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,15 +10,15 @@ from flask_babel import gettext as _
 
 from portal.calls.evidence import CallSource
 from portal.calls.feeding import feed, run_of_today
-from portal.calls.files import Place
-from portal.calls.reading import Reading, Upload
-from portal.calls.sources import HEAD_BYTES, detect
+from portal.calls.files import Place, unrecognised
+from portal.calls.reading import Reading, Upload, opened
+from portal.calls.sources import HEAD_BYTES, detect, unreadable
 from portal.calls.sources.pieces import pieces_of
 from portal.errors import RefusedError
 from portal.extensions import db
 
 LARGEST_DOCUMENT = 4 * 1024**2
-_AT_ONCE = 200
+_WRITTEN_S = 5.0
 
 
 @dataclass
@@ -33,8 +34,8 @@ class Seen:
             for file in _files(path):
                 stat = file.stat()
                 now = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
-                if self.files.get(file) != now:
-                    found |= _read(source, file)
+                if self.files.get(file) != now and not _is_half_written(file, stat.st_mtime):
+                    found |= _read(source, file, path)
                     self.files[file] = now
         return found
 
@@ -50,22 +51,38 @@ def _files(path: Path) -> list[Path]:
     return sorted(found, key=lambda file: (file.stat().st_mtime_ns, file.name))
 
 
-def _read(source: CallSource, file: Path) -> bool:
-    """Take in what is new in one file; tell whether anything was."""
-    with file.open("rb") as stream:
-        head = stream.read(HEAD_BYTES)
-    if not head.strip():
-        return False
+def _is_half_written(file: Path, changed: float) -> bool:
+    """Tell whether a file does not yet say what it is, and may still be at it."""
+    return time.time() - changed <= _WRITTEN_S and _kind(_beginning(file)) == unreadable.KIND
+
+
+def _read(source: CallSource, file: Path, path: Path) -> bool:
+    """Take in what is new in one file; tell whether anything was. ``path``: what is followed."""
+    body = _beginning(file)
+    kind = _kind(body)
     run = run_of_today(source)
     before = run.lines_ok + run.lines_unknown + run.lines_malformed
-    if detect(head) is not None:
+    if detect(body[:HEAD_BYTES]) is not None:
         _Log(run).read(Upload(file, file.name))
-    elif file.stat().st_size <= LARGEST_DOCUMENT:
-        of_kind = pieces_of(file.read_bytes())
-        feed(source, of_kind[0].kind, str(file.parent), [piece.raw for piece in of_kind])
+    elif kind == unreadable.KIND and file == path and body.strip():
+        raise RefusedError(unrecognised(file.name))
+    elif path.is_dir() and body.strip():
+        feed(source, kind, str(path), [piece.raw for piece in pieces_of(body)])
         db.session.commit()
     db.session.refresh(run)
     return run.lines_ok + run.lines_unknown + run.lines_malformed > before
+
+
+def _beginning(file: Path) -> bytes:
+    """Return what tells what a file is: the first lines of a log, all of a document."""
+    with opened(file) as stream:
+        head = stream.read(HEAD_BYTES)
+        return head if detect(head) is not None else head + stream.read(LARGEST_DOCUMENT)
+
+
+def _kind(body: bytes) -> str:
+    pieces = pieces_of(body)
+    return pieces[0].kind if pieces else unreadable.KIND
 
 
 class _Log(Reading):

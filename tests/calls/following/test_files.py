@@ -1,0 +1,146 @@
+"""Files that are followed: growing, cut anywhere, rotated, truncated; always the same calls."""
+
+from __future__ import annotations
+
+import gzip
+import random
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from portal.calls.evidence import CallSource, ImportRun
+from portal.calls.following.sources import Follower
+from portal.calls.models import Call, Visit
+from portal.extensions import db
+from tests.calls.logs import LOG, MASTER, OLD_LOG
+from tests.calls.sums import assert_totals_are_of_the_visits
+from tests.calls.test_importing import built, imported, source, tables  # noqa: F401  # a fixture
+
+CALL = """1700000000|1700000000.1|vip|NONE|ENTERQUEUE||600100200|1
+1700000005|1700000000.1|vip|Łukasz Żak "<img src=x onerror=alert(1)>"|CONNECT|5|1700000000.2|4
+1700000065|1700000000.1|vip|Łukasz Żak "<img src=x onerror=alert(1)>"|COMPLETECALLER|5|60|1
+"""
+
+
+def followed(*paths: Path) -> tuple[CallSource, Follower]:
+    made = source("followed")
+    made.paths = "\n".join(map(str, paths))
+    db.session.commit()
+    return made, Follower(made.company_id, made.id)
+
+
+def look(follower: Follower) -> bool:
+    found = follower.look()
+    db.session.expire_all()
+    return found
+
+
+def test_a_growing_log_becomes_calls_piece_by_piece(built, tmp_path):  # noqa: F811
+    log = tmp_path / "queue_log"
+    log.write_text("")
+    pbx, follower = followed(log)
+    assert not look(follower)
+    content = CALL.encode()
+    for end in range(7, len(content), 11):
+        log.write_bytes(content[:end])
+        look(follower)
+    log.write_bytes(content)
+    assert look(follower)
+    visit = db.session.scalars(select(Visit)).one()
+    assert (visit.queue_raw, visit.agent_raw, visit.result) == (
+        "vip",
+        'Łukasz Żak "<img src=x onerror=alert(1)>"',
+        "answered",
+    )
+    assert (visit.wait_s, visit.talk_s) == (5, 60)
+    assert not look(follower), "an unchanged file is nothing new"
+    run = db.session.scalars(select(ImportRun)).one()
+    assert (run.lines_read, run.lines_ok, run.continuous, run.state) == (3, 3, True, "done")
+    assert pbx.last_data_at is not None
+    assert pbx.error == ""
+
+
+def test_a_log_that_is_rotated_loses_nothing(built, tmp_path):  # noqa: F811
+    """A part is read, then the file gets a new name and goes on, and a new file begins."""
+    plain = imported([OLD_LOG, LOG, MASTER], "plain")
+    logs, cdr = tmp_path / "log", tmp_path / "cdr"
+    logs.mkdir(), cdr.mkdir()
+    log, master = logs / "queue_log", cdr / "Master.csv"
+    old, new = OLD_LOG.read_bytes(), LOG.read_bytes()
+    log.write_bytes(old[:9000])
+    master.write_bytes(MASTER.read_bytes()[:20_000])
+    pbx, follower = followed(log, master)
+    look(follower)
+    log.write_bytes(old)
+    log.rename(logs / "queue_log.0")
+    log.write_bytes(new[:5000])
+    look(follower)
+    (logs / "queue_log.1.gz").write_bytes(gzip.compress((logs / "queue_log.0").read_bytes()))
+    (logs / "queue_log.0").unlink()
+    log.write_bytes(new)
+    master.write_bytes(MASTER.read_bytes())
+    look(Follower(pbx.company_id, pbx.id))  # another worker, which remembers nothing
+    assert tables(pbx) == tables(plain)
+    assert_totals_are_of_the_visits()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_split_and_any_restart_gives_the_same_calls(built, tmp_path, seed):  # noqa: F811
+    chance = random.Random(seed)
+    plain = imported([LOG], "plain")
+    log, content, end = tmp_path / "queue_log", LOG.read_bytes(), 0
+    log.write_bytes(b"")
+    pbx, follower = followed(log)
+    while end < len(content):
+        end = min(len(content), end + chance.randrange(1, 9000))
+        log.write_bytes(content[:end])
+        if chance.random() < 0.3:
+            follower = Follower(pbx.company_id, pbx.id)
+        look(follower)
+    assert tables(pbx) == tables(plain)
+
+
+def test_a_log_that_is_truncated_is_another_log(built, tmp_path):  # noqa: F811
+    log = tmp_path / "queue_log"
+    log.write_text(CALL)
+    _pbx, follower = followed(log)
+    look(follower)
+    log.write_text(CALL.replace("17000000", "17000001"))
+    look(follower)
+    assert db.session.scalar(select(func.count(Call.id))) == 2
+
+
+def test_what_is_wrong_is_told_at_the_source_until_it_is_right(built, tmp_path):  # noqa: F811
+    log = tmp_path / "queue_log"
+    pbx, follower = followed(log)
+    assert not look(follower)
+    assert pbx.error == f"There is no file {log}."
+    since = pbx.error_since
+    assert not look(follower)
+    assert pbx.error_since == since
+    log.write_text(CALL)
+    assert look(follower)
+    assert (pbx.error, pbx.error_since) == ("", None)
+
+
+def test_while_an_import_is_at_work_a_source_is_left_alone(built, tmp_path, monkeypatch):  # noqa: F811
+    from portal.calls.turns import in_turn
+
+    log = tmp_path / "queue_log"
+    log.write_text(CALL)
+    pbx, follower = followed(log)
+    with in_turn(pbx.id):
+        assert not look(follower)
+    assert look(follower)
+
+
+def test_that_a_source_was_looked_at_is_no_entry_in_the_trail(built, tmp_path):  # noqa: F811
+    from portal.audit.models import AuditEntry
+
+    log = tmp_path / "queue_log"
+    log.write_text(CALL)
+    _pbx, follower = followed(log)
+    before = db.session.scalar(select(func.count(AuditEntry.id)))
+    look(follower)
+    assert db.session.scalar(select(func.count(AuditEntry.id))) == before
