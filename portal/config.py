@@ -36,6 +36,8 @@ def configure(app: Flask, overrides: Mapping[str, Any] | None) -> None:
         MAIL_SENDER=os.environ.get("MAIL_SENDER", "bulkhead@localhost"),
         # Where uploads wait for their import; by default within the instance folder.
         UPLOADS_FOLDER=os.environ.get("UPLOADS_FOLDER"),
+        # Folders below which sources of calls may follow files, on the machines of the workers.
+        FOLLOW_ROOTS=_words(os.environ.get("FOLLOW_ROOTS")),
         # How long a job stays with a worker that gives no sign of life.
         JOB_LEASE_S=30,
         DEMO=os.environ.get("DEMO") == "1",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -50,19 +50,22 @@ class Batch:
         self.first_at: int | None = None
         self.last_at: int | None = None
 
-    def keep(self, file_id: uuid.UUID, lines: Sequence[RawLine], *, again: bool = False) -> None:
+    def keep(
+        self, file_id: uuid.UUID, lines: Sequence[RawLine], anew: Collection[int] = ()
+    ) -> None:
         """Judge the lines and insert them; note the threads of what is new.
 
-        ``again``: they may have come before, and are no twins of what came then.
+        ``anew``: numbers of lines; what comes from there on may have come before, and is no twin
+        of what came then.
         """
         judged = [(line, self._judge(line)) for line in lines]
         digests = [parsed.digest(_content(line)) for line, parsed in judged]
         in_file, known = self._seen(file_id, digests)
-        if again:
-            in_file.clear()
         rows = []
         for (line, parsed), digest in zip(judged, digests, strict=True):
             verdict, occurrence = parsed.verdict, 1
+            if line.number in anew:
+                in_file.clear()
             if verdict is not Verdict.BLANK:
                 in_file[digest] += 1
                 occurrence = 1 if parsed.key else in_file[digest]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
@@ -20,17 +20,17 @@ from portal.database import new_id, utcnow
 from portal.extensions import db
 
 
-def feed(source: CallSource, kind: str, name: str, pieces: Sequence[bytes]) -> ImportRun:
-    """Keep ``pieces`` that came from ``name``, and build what follows. Commits nothing.
+def feed(source: CallSource, kind: str, name: str, *lots: Sequence[bytes]) -> ImportRun:
+    """Keep lots of pieces that came from ``name``, and build what follows. Commits nothing.
 
-    A piece that came before is a duplicate; equal pieces of one call of this function are twins.
+    A piece that came before is a duplicate; equal pieces within one lot are twins.
     """
     run = run_of_today(source)
     building = Building(run)
     building.hold()
-    file_id, lines = _lines(source, kind, name, pieces)
+    file_id, lines, begins = _lines(source, kind, name, lots)
     batch = Batch(source.company_id, source.id, run.id, kind)
-    batch.keep(file_id, lines, again=True)
+    batch.keep(file_id, lines, anew=begins)
     _set_end(source.company_id, file_id, lines, batch)
     building.build(batch)
     if batch.of_operators:
@@ -69,16 +69,19 @@ def run_of_today(source: CallSource) -> ImportRun:
 
 
 def _lines(
-    source: CallSource, kind: str, name: str, pieces: Sequence[bytes]
-) -> tuple[uuid.UUID, list[RawLine]]:
-    """Number the pieces behind those that are there."""
+    source: CallSource, kind: str, name: str, lots: Iterable[Sequence[bytes]]
+) -> tuple[uuid.UUID, list[RawLine], set[int]]:
+    """Number the pieces behind those that are there; tell with which numbers the lots begin."""
     file = _file(source, kind, name)
-    number, offset, lines = file.lines, file.offset, []
-    for piece in pieces:
-        number += 1
-        lines.append(RawLine(number, offset, piece, len(piece) + 1, complete=True))
-        offset += len(piece) + 1
-    return file.id, lines
+    number, offset, begins = file.lines, file.offset, set()
+    lines: list[RawLine] = []
+    for lot in lots:
+        begins.add(number + 1)
+        for piece in lot:
+            number += 1
+            lines.append(RawLine(number, offset, piece, len(piece) + 1, complete=True))
+            offset += len(piece) + 1
+    return file.id, lines, begins
 
 
 def _file(source: CallSource, kind: str, name: str) -> EvidenceFile:

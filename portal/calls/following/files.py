@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from flask_babel import gettext as _
 from portal.calls.evidence import CallSource
 from portal.calls.feeding import feed, run_of_today
 from portal.calls.files import Place, unrecognised
+from portal.calls.following.paths import is_allowed
 from portal.calls.reading import Reading, Upload, opened
 from portal.calls.sources import HEAD_BYTES, detect, unreadable
 from portal.calls.sources.pieces import pieces_of
@@ -42,10 +44,16 @@ class Seen:
 
 def _files(path: Path) -> list[Path]:
     """Return a log and what it was rotated to, or the files of a folder; the oldest first."""
+    if not is_allowed(path):  # the folders may have been fewer since
+        raise RefusedError(_("%(path)s is not open to the portal.", path=path))
     if path.is_dir():
-        found = [file for file in path.iterdir() if file.is_file()]
+        found = [file for file in path.iterdir() if file.is_file() and is_allowed(file)]
     else:
-        found = [file for file in path.parent.glob(f"{path.name}*") if file.is_file()]
+        found = [
+            file
+            for file in path.parent.glob(f"{glob.escape(path.name)}*")
+            if file.is_file() and is_allowed(file)
+        ]
         if not found:
             raise RefusedError(_("There is no file %(path)s.", path=path))
     return sorted(found, key=lambda file: (file.stat().st_mtime_ns, file.name))

@@ -8,15 +8,17 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import MultipleFileField
-from wtforms import IntegerField, SelectField
+from wtforms import BooleanField, IntegerField, SelectField, ValidationError
 from wtforms.widgets import HiddenInput
 
 from portal.calls.evidence import CallSource
-from portal.calls.intake import names
+from portal.calls.following import paths
+from portal.calls.intake import names, words
 from portal.calls.intake.operations import Wish
 from portal.errors import RefusedError
-from portal.forms import Form, line
+from portal.forms import Form, choice, line, number
 from portal.languages import zones
+from portal.objects.fields import FaultError, LinesField, SecretField
 
 MOST_NAMES = 200
 
@@ -32,6 +34,63 @@ class SourceForm(Form):
         self.timezone.choices = [(zone, zone.replace("_", " ")) for zone in zones()]
         if not self.is_submitted() and not self.timezone.data:
             self.timezone.data = default
+
+
+class ConnectionForm(Form):
+    system = choice(_l("Telephone system"), words.SYSTEMS)
+    paths = LinesField(
+        _l("Files and folders to follow"),
+        paths.read_path,
+        description=_l(
+            "One a line, as the machine of the worker names them: logs, which are read while they"
+            " grow and after they are rotated, and folders into which documents are put."
+        ),
+    )
+    database_secret = SecretField(
+        _l("Database to read"),
+        limit=500,
+        description=_l(
+            "Like mysql://reader:password@pbx/asteriskcdrdb or postgresql://…; use a person of the"
+            " database who may only read. It is never shown again. Empty: it stays as it is."
+        ),
+    )
+    forget_database = BooleanField(_l("Read no database any more"))
+    overlap_s = number(
+        _l("Look back, in seconds"),
+        least=60,
+        most=7 * 86_400,
+        default=3600,
+        description=_l("Rows are written when a call ends: so far back each look reads again."),
+    )
+    keep_days = number(
+        _l("Keep raw lines, in days"),
+        least=0,
+        most=36_500,
+        default=0,
+        description=_l("0: for ever. Calls stay; only what they were read from goes."),
+    )
+    version = IntegerField(widget=HiddenInput(), default=1)
+
+    def values(self) -> dict[str, Any]:
+        """Return the columns of the source that were chosen; a secret only if it changes."""
+        chosen = {"system": self.system.data, "paths": self.paths.data}
+        chosen |= {"overlap_s": self.overlap_s.data, "keep_days": self.keep_days.data or None}
+        if self.forget_database.data:
+            return chosen | {"database_secret": None}
+        if self.database_secret.data:
+            return chosen | {"database_secret": self.database_secret.sealed()}
+        return chosen
+
+    def validate_database_secret(self, field: Any) -> None:
+        if field.data:
+            try:
+                paths.check_address(field.data)
+            except FaultError as error:
+                raise ValidationError(str(error)) from None
+
+    def validate_forget_database(self, field: Any) -> None:
+        if field.data and self.database_secret.data:
+            raise ValidationError(_("Either type a new address or let it be forgotten."))
 
 
 class UploadForm(Form):

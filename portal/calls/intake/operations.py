@@ -8,7 +8,7 @@ import uuid
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from flask_babel import gettext as _
 
@@ -43,6 +43,16 @@ def edit_source(source: CallSource, name: str, timezone: str, *, version: int, a
     if queries.is_taken(name, source.id):
         raise RefusedError(_("There is a source of this name already."), field="name")
     source.name, source.name_key, source.timezone = name, name_key(name), timezone
+    source.version += 1
+    db.session.flush()
+
+
+def connect(source: CallSource, values: dict[str, Any], *, version: int, actor: User) -> None:
+    """Say what of a source is followed, and for how long its raw lines are kept."""
+    if source.version != version:
+        raise ConflictError(_("Somebody else has changed this meanwhile."), theirs=source)
+    for name, value in values.items():
+        setattr(source, name, value)
     source.version += 1
     db.session.flush()
 

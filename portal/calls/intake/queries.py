@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from portal.calls.evidence import CallSource, EvidenceFile, EvidenceLine, Identity, ImportRun
 from portal.calls.models import Call
+from portal.calls.receiving.models import Delivery
 from portal.calls.sources.records import text_of
 from portal.database import name_key
 from portal.extensions import db
@@ -99,6 +100,12 @@ def is_taken(name: str, besides: uuid.UUID) -> bool:
         CallSource.name_key == name_key(name), CallSource.id != besides
     )
     return db.session.scalars(query).first() is not None
+
+
+def deliveries_waiting(source: CallSource) -> int:
+    """Return how many of the bodies that were sent no worker has read yet."""
+    query = select(func.count(Delivery.id)).where(Delivery.source_id == source.id)
+    return db.session.scalar(query) or 0
 
 
 def runs(source: CallSource, before: uuid.UUID | None = None) -> list[RunRow]:

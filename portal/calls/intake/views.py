@@ -13,13 +13,14 @@ from portal.access.guard import guard
 from portal.access.permissions import Permission
 from portal.audit import trail
 from portal.calls.evidence import CallSource, ImportRun
-from portal.calls.intake import forms, mapping, operations, queries, spool, words
+from portal.calls.intake import connection, forms, mapping, operations, queries, spool, words
 from portal.calls.operations import create_source
 from portal.errors import ConflictError, RefusedError
 from portal.jobs.queries import job_about
 
 bp = Blueprint("sources", __name__, url_prefix="/calls/sources")
 mapping.register(bp)
+connection.register(bp)
 
 
 @bp.get("")

@@ -41,6 +41,13 @@ PURPOSES = {
     "context": _l("Outbound calls in this context belong to the dialer or project you choose."),
     "scenario": _l("Steps that the exchange logs under this name are of the scenario you choose."),
 }
+SYSTEMS = {
+    "asterisk": _l("Asterisk"),
+    "freeswitch": _l("FreeSWITCH"),
+    "fusionpbx": _l("FusionPBX"),
+    "vicidial": _l("VICIdial"),
+    "other": _l("Another one"),
+}
 VERDICTS = {"malformed": _l("Malformed"), "unknown": _l("Unknown event")}
 STATES = {
     "waiting": _l("Waiting"),
@@ -74,6 +81,7 @@ _REASONS = {
     "the end time cannot be read": _l("the end time cannot be read"),
     "the duration is not a number": _l("the duration is not a number"),
     "the billed time is not a number": _l("the billed time is not a number"),
+    "format not known": _l("of no known format"),
     "the sequence is not a number": _l("the sequence is not a number"),
 }
 _COLUMNS = re.compile(r"(\d+) columns, not 16 to 21")

@@ -26,9 +26,9 @@ def read(source: CallSource) -> int:
         Delivery.company_id == source.company_id, Delivery.source_id == source.id
     )
     found = db.session.execute(query.order_by(Delivery.id).limit(AT_ONCE)).all()
-    pieces = [piece for row in found for piece in pieces_of(row.body)]
-    for kind, of_kind in groupby(pieces, key=lambda piece: piece.kind):
-        feed(source, kind, FROM, [piece.raw for piece in of_kind])
+    lots = [pieces_of(row.body) for row in found]
+    for kind, of_kind in groupby((lot for lot in lots if lot), key=lambda lot: lot[0].kind):
+        feed(source, kind, FROM, *([piece.raw for piece in lot] for lot in of_kind))
     _forget(source, [row.id for row in found])
     return len(found)
 
