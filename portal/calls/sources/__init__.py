@@ -10,7 +10,12 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from portal.calls.sources import asterisk_cdr_csv, asterisk_queue_log
+from portal.calls.sources import (
+    asterisk_cdr_csv,
+    asterisk_queue_log,
+    freeswitch_document,
+    fusionpbx_rows,
+)
 from portal.calls.sources.records import Parsed
 
 BOM = b"\xef\xbb\xbf"
@@ -29,7 +34,12 @@ class Format(Protocol):
     def parse(self, raw: bytes) -> Parsed: ...
 
 
-_MODULES: tuple[Format, ...] = (asterisk_queue_log, asterisk_cdr_csv)
+_MODULES: tuple[Format, ...] = (
+    asterisk_queue_log,
+    asterisk_cdr_csv,
+    fusionpbx_rows,
+    freeswitch_document,
+)
 FORMATS = {module.KIND: module for module in _MODULES}
 OF_OPERATORS = tuple(form.KIND for form in _MODULES if form.TELLS_OF_OPERATORS)
 
