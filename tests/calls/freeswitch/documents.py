@@ -194,7 +194,12 @@ def phone(uuid: str, user: str, caller: str, start: float, end: float, **more: A
         dialled=user,
         originator=caller,
         channel=f"sofia/internal/{user}@10.0.0.9:5060",
-        **{"dialed_user": user, "dialed_domain": "10.0.0.5", "originating_leg_uuid": caller, **more},
+        **{
+            "dialed_user": user,
+            "dialed_domain": "10.0.0.5",
+            "originating_leg_uuid": caller,
+            **more,
+        },
     )
 
 
@@ -244,7 +249,7 @@ def _flow(one: Document) -> str:
             f"<uuid>{escape(uuid)}</uuid></originator_caller_profile></originator>"
         )
     times = "".join(f"<{n}>{v}</{n}>" for n, v in one["times"].items())
-    extension = f"<extension name={quoteattr(one['extension']['name'])} number=\"1\"></extension>"
+    extension = f'<extension name={quoteattr(one["extension"]["name"])} number="1"></extension>'
     return (
         f'<callflow dialplan="XML" unique-id="x" profile_index="{one["profile_index"]}">{extension}'
         f"<caller_profile>{fields}</caller_profile><times>{times}</times></callflow>\n"

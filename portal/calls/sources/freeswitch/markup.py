@@ -12,9 +12,7 @@ from defusedxml.ElementTree import XMLParser
 MAX_DEPTH = 40
 _TAG = re.compile(r"<(/?)([^<>!?/][^<>]*?)(/?)>")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
-_WITH_ATTRIBUTES = re.compile(
-    r"(?:cdr|app_log|callflow|extension|sub_extension|application)\s+\w+="
-)
+_WITH_ATTRIBUTES = re.compile(r"(?:cdr|callflow|extension|sub_extension|application)\s+[\w-]+=")
 _NO_NAME = re.compile(r"[^A-Za-z0-9_.-]")
 
 
