@@ -16,15 +16,16 @@ TELLS_OF_OPERATORS = False
 
 
 def recognises(lines: list[bytes]) -> bool:
-    """Tell whether the first line of a file is a document: JSON comes as one line."""
-    first = next((line for line in lines if line.strip()), b"")
-    return document_of(first) is not None
+    """Tell whether a file has a document in a line: JSON comes as one."""
+    return any(looks_like_document(line) and _is_whole(line) for line in lines)
 
 
 def document_of(body: bytes) -> str | None:
-    """Tell the kind of a whole body; None for what is no document of this format."""
-    of_a_row = b'"xml_cdr_uuid"' in body  # FusionPBX's rows have the document in a column
-    return KIND if looks_like_document(body) and not of_a_row else None
+    """Tell the kind of a whole body; None for what is no document, and for lines of documents."""
+    if not looks_like_document(body) or b'"xml_cdr_uuid"' in body:  # a row of FusionPBX has one
+        return None
+    first, _, rest = body.strip().partition(b"\n")
+    return None if rest and _is_whole(first) else KIND
 
 
 def parse(raw: bytes) -> Parsed:
@@ -36,3 +37,10 @@ def parse(raw: bytes) -> Parsed:
     except UnreadableError as error:
         return Parsed(Verdict.MALFORMED, str(error))
     return parsed(leg, KIND)
+
+
+def _is_whole(body: bytes) -> bool:
+    try:
+        return bool(document_in(body))
+    except UnreadableError:
+        return False

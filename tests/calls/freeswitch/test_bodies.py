@@ -249,7 +249,13 @@ def test_values_of_any_shape_build_calls() -> None:
 
 
 def test_files_are_told_by_their_first_line() -> None:
-    lines = b"".join(as_json(one) + b"\n" for one in scenes.direct())
+    for write in (as_json, lambda d: form(as_json(d, encode_values=False)), as_json):
+        lines = b"".join(write(one) + b"\n" for one in scenes.direct())
+        assert detect(lines) is freeswitch_document
+        assert freeswitch_document.document_of(lines) is None  # but lines of them
+    assert detect(as_xml(scenes.direct()[0])) is None  # XML goes over lines
+    assert detect(ENCODINGS["pretty"](scenes.direct()[0])) is None
+    lines = b"broken\n" + lines
     assert detect(lines) is freeswitch_document  # type: ignore[comparison-overlap]  # a module
     assert detect(form(as_json(scenes.direct()[0])) + b"\n") is not None
     assert detect(b"a;b\n1;2\n") is None
