@@ -249,7 +249,8 @@ def test_values_of_any_shape_build_calls() -> None:
 
 
 def test_files_are_told_by_their_first_line() -> None:
-    for write in (as_json, lambda d: form(as_json(d, encode_values=False)), as_json):
+    for encoding in ("percent-encoded JSON", "base64 JSON", "bare JSON"):
+        write = ENCODINGS[encoding]
         lines = b"".join(write(one) + b"\n" for one in scenes.direct())
         assert detect(lines) is freeswitch_document
         assert freeswitch_document.document_of(lines) is None  # but lines of them
@@ -259,6 +260,7 @@ def test_files_are_told_by_their_first_line() -> None:
     assert detect(lines) is freeswitch_document  # type: ignore[comparison-overlap]  # a module
     assert detect(form(as_json(scenes.direct()[0])) + b"\n") is not None
     assert detect(b"a;b\n1;2\n") is None
+    assert freeswitch_document.document_of(b"<!---->" * 500) is None  # at once
     assert freeswitch_document.document_of(b"<html></html>") is None
     assert freeswitch_document.document_of(b'{"event": "x"}') is None
     assert freeswitch_document.document_of(base64.b64encode(b"hello you")) is None

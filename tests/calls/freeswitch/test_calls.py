@@ -237,6 +237,38 @@ def test_a_question_that_nothing_ties_to_the_call_is_a_call_of_its_own() -> None
     assert [(call.key, call.direction) for call in calls] == [(CALLER, "in"), (B2, "internal")]
 
 
+def test_an_agent_asks_before_giving_the_caller_of_a_queue_away() -> None:
+    caller, _, other, asked = scenes.asked_before()
+    caller["variables"] |= queued("sales", 1, answered=10, terminated=60, agent="102")
+    caller["variables"]["cc_agent_uuid"] = A1
+    more = {"answer": 10, "bridge": 10, "cause": "ATTENDED_TRANSFER", "bridge_uuid": CALLER}
+    agent = rung(A1, "102", CALLER, "sales", 1, 2, 60, **more)
+    call = only(caller, agent, other, asked)
+    assert [said(v) for v in call.visits] == [
+        ("queue", "sales", 1, "answered", "102", 9, 50, "transfer", None),
+        ("transfer", None, 31, "answered", "103", 9, 80, "caller", None),
+    ]
+
+
+def test_without_the_agents_legs_the_callers_tells_the_queue() -> None:
+    caller = scenes.answered_in_queue()[0]
+    assert [said(v) for v in only(caller).visits] == [
+        ("queue", "sales", 2, "answered", "102", 18, 60, "caller", None)
+    ]
+
+
+def test_a_dialer_that_puts_who_answers_into_a_queue() -> None:
+    caller, _, agent = scenes.answered_in_queue()
+    caller["variables"] |= {
+        "direction": "outbound",
+        "sip_gateway_name": "acme",
+        "channel_name": "sofia/external/155509900",
+    }
+    call = only(caller, agent)
+    assert (call.direction, call.number, call.trunk) == ("out", "155509900", "acme")
+    assert [said(v)[:5] for v in call.visits] == [("queue", "sales", 2, "answered", "102")]
+
+
 def test_without_the_phones_legs_the_callers_tells_the_call() -> None:
     caller = scenes.direct()[0]
     caller["variables"]["bridge_channel"] = "sofia/internal/102@10.0.0.9:5060"

@@ -26,7 +26,8 @@ def _call(group: Group) -> BuiltCall:
     queues = queue_visits(group)
     visits = queues + dialled_visits(group, queues, outbound=direction == "out")
     caller = group.caller or min(group.legs.values(), key=lambda leg: (leg.started, leg.uuid))
-    if not visits or (_talked_unseen(group, caller) and talk_in(visits) == 0):
+    answered = any(visit.result == "answered" for visit in visits)
+    if not visits or (_talked_unseen(group, caller) and not answered):
         visits.append(_alone(caller, direction, max((v.ended or 0 for v in visits), default=0)))
     for visit in visits:
         visit.put_in_order()

@@ -19,7 +19,7 @@ MAX_BYTES = 3_000_000
 _BOM = b"\xef\xbb\xbf"
 # What a document begins with: `core-uuid` alone would do, but spools hold older versions' too.
 _JSON = re.compile(rb'\{(?:[^\\]|\\.)*?"(?:core-uuid|variables|callflow)"\s*:', re.DOTALL)
-_XML = re.compile(rb"(?:<\?[^>]*>|<!--.*?-->|\s)*<(?:cdr[\s>]|!)", re.DOTALL)
+_XML = re.compile(rb"(?:<\?[^>]*>|<!--(?:(?!-->).)*-->|\s)*<(?:cdr[\s>]|!DOCTYPE\s+cdr)", re.DOTALL)
 _HEAD = 4096
 
 

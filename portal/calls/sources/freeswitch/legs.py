@@ -25,6 +25,7 @@ from portal.calls.sources.records import Parsed, Told, Verdict
 
 FAMILY = "freeswitch"
 _NO_DOMAIN = re.compile(r"default|localhost|[\d.]+|\[?[0-9a-fA-F]*:[0-9a-fA-F:.]*\]?")
+_LOOPBACK = "loopback/"
 # Channels that are lines to the outside whatever they are called.
 _LINES = ("freetdm/", "openzap/", "dahdi/", "sofia/external", "sofia/gateway/", "gsmopen/")
 
@@ -104,41 +105,26 @@ def parsed(leg: Leg, kind: str) -> Parsed:
 
 def leg_of(document: dict[str, Any], *, whole: bool = True) -> Leg:
     """Read a document; :class:`UnreadableError` where no call can be made of it."""
+    values = values_of(document)
     profiles = [Profile(node) for node in all_of(document, "callflow")]
     # The newest profile comes first: the oldest has the caller's number and what they dialled.
     first = profiles[-1] if profiles else Profile({})
-    values = values_of(document)
     uuid = id_of(values.get("uuid") or values.get("call_uuid") or first.text("uuid"))
+    started = values.moment("start") or first.moment("created") or first.moment("profile_created")
     if not uuid:
         raise UnreadableError("no call in it")
-    started = values.moment("start") or first.moment("created") or first.moment("profile_created")
     if started is None:
         raise UnreadableError("no start time")
-    dialled_by_exchange = "outbound" in (
-        values.get("direction"),
-        text_in(node_of(document, "channel_data"), "direction"),
-    )
-    channel = values.get("channel_name") or first.text("chan_name")
-    gateway = values.get("sip_gateway_name") or values.get("sip_gateway")
-    context = first.text("context") or values.get("context")
-    user = values.get("dialed_user") if dialled_by_exchange else _user(values)
-    unknown = not dialled_by_exchange and context == "public"
-    outside = not user and (bool(gateway) or channel.startswith(_LINES) or unknown)
-    address = first.text("network_addr") or values.get("sip_network_ip")
     side = values.get("cc_side")
-    session = values.get("cc_member_session_uuid") if side == "agent" else ""
-    loopback = channel.startswith("loopback/")
-    parent = id_of(session) or id_of(values.get("originating_leg_uuid"))
-    if not parent and dialled_by_exchange:
-        parent = next(
-            iter(id_of(origin) for profile in profiles for origin in profile.origins()), ""
-        )
-    elif not parent and loopback:
-        parent = id_of(values.get("other_loopback_leg_uuid"))
+    said = (values.get("direction"), text_in(node_of(document, "channel_data"), "direction"))
+    dialled_by_exchange = "outbound" in said or side == "agent"
+    channel = values.get("channel_name") or first.text("chan_name")
+    parent = _parent(values, profiles, channel, dialled=dialled_by_exchange)
+    phone, line = _far_end(values, first, channel, dialled=dialled_by_exchange)
     bridged = [at for profile in reversed(profiles) if (at := profile.moment("bridged"))]
     return Leg(
         uuid=uuid,
-        dialled_by_exchange=dialled_by_exchange or side == "agent",
+        dialled_by_exchange=dialled_by_exchange,
         parent="" if parent == uuid else parent,
         bridged_to=id_of(values.get("last_bridge_to") or values.get("bridge_uuid")),
         started=started,
@@ -151,11 +137,11 @@ def leg_of(document: dict[str, Any], *, whole: bool = True) -> Leg:
         name=first.text("caller_id_name") or values.get("caller_id_name"),
         dialled=first.text("destination_number") or values.get("destination_number"),
         direction=values.get("call_direction"),
-        context=context,
+        context=first.text("context") or values.get("context"),
         account=values.get("accountcode"),
-        loopback=loopback,
-        phone="" if outside else _phone(user, values, channel),
-        line=(gateway or (_host(channel) if dialled_by_exchange else address)) if outside else "",
+        loopback=channel.startswith(_LOOPBACK),
+        phone=phone,
+        line=line,
         peer=_of_channel(values.get("bridge_channel")),
         attempt=values.get("originate_disposition"),
         stay=_stay(values, side),
@@ -163,6 +149,31 @@ def leg_of(document: dict[str, Any], *, whole: bool = True) -> Leg:
         transfers=tuple(_transfers(values.get("transfer_history"))),
         whole=whole,
     )
+
+
+def _parent(values: Values, profiles: list[Profile], channel: str, *, dialled: bool) -> str:
+    """Return the leg on whose behalf this one was made. An agent's has no originator."""
+    if values.get("cc_side") == "agent" and (
+        session := id_of(values.get("cc_member_session_uuid"))
+    ):
+        return session
+    if parent := id_of(values.get("originating_leg_uuid")):
+        return parent
+    if dialled:
+        return next((id_of(uuid) for profile in profiles for uuid in profile.origins()), "")
+    return id_of(values.get("other_loopback_leg_uuid")) if channel.startswith(_LOOPBACK) else ""
+
+
+def _far_end(values: Values, first: Profile, channel: str, *, dialled: bool) -> tuple[str, str]:
+    """Return what is at the end of a leg: a phone of the house, or a line to the outside."""
+    user = values.get("dialed_user") if dialled else _user(values)
+    gateway = values.get("sip_gateway_name") or values.get("sip_gateway")
+    context = first.text("context") or values.get("context")
+    stranger = not dialled and context == "public"
+    if user or not (gateway or stranger or channel.startswith(_LINES)):
+        return _phone(user, values, channel), ""
+    address = first.text("network_addr") or values.get("sip_network_ip")
+    return "", gateway or (_host(channel) if dialled else address)
 
 
 def word(text: str) -> str:
