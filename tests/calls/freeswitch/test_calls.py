@@ -269,6 +269,99 @@ def test_a_dialer_that_puts_who_answers_into_a_queue() -> None:
     assert [said(v)[:5] for v in call.visits] == [("queue", "sales", 2, "answered", "102")]
 
 
+def test_a_direct_call_that_is_passed_on_blind() -> None:
+    caller, phone_of_102, _ = scenes.direct()
+    caller["variables"] |= {"transfer_history": f"{T0 + 50}:x:bl_xfer:103/default/XML"}
+    caller["variables"] |= {"end_epoch": str(T0 + 90), "bridge_uuid": A1, "last_bridge_to": A1}
+    caller["variables"] |= {"end_uepoch": "0", "sip_hangup_disposition": "recv_bye"}
+    after = phone(A1, "103", CALLER, 51, 90, answer=60, bridge=60, bridge_uuid=CALLER)
+    call = only(caller, phone_of_102, after)
+    assert [said(v) for v in call.visits] == [
+        ("direct", None, 1, "answered", "102", 8, 41, "transfer", "103"),
+        ("transfer", None, 51, "answered", "103", 9, 30, "caller", None),
+    ]
+    assert call.did == "155509900"
+
+
+def test_what_the_dialplan_does_before_is_no_transfer_of_anybody() -> None:
+    """Menus and time conditions pass a call on as well, moments before it is answered."""
+    history = {"transfer_history": f"{T0}:x:bl_xfer:200/default/XML"}
+    caller, agent, _ = scenes.direct()
+    for document in (caller, agent):
+        document["variables"] |= {"answer_uepoch": "0", "answer_epoch": str(T0 + 1)}
+        document["variables"] |= {"end_uepoch": "0", "end_epoch": str(T0 + 3)}
+        document["variables"] |= {"bridge_uepoch": "0", "bridge_epoch": "0"}
+        document["callflow"][0]["times"]["bridged_time"] = "0"
+    caller["variables"] |= history
+    assert [said(v)[6:] for v in only(caller, agent).visits] == [(2, "operator", None)]
+    caller = leg(CALLER, 0, 3, **history, **queued("sales", 1, cancelled=3, reason="BREAK_OUT"))
+    assert [said(v)[3:8] for v in only(caller).visits] == [("abandoned", None, 2, None, "caller")]
+
+
+def test_a_phone_that_is_given_up_before_the_mailbox_is_not_the_callers_doing() -> None:
+    caller, rang = scenes.voicemail()
+    rang["variables"]["hangup_cause"] = "ORIGINATOR_CANCEL"
+    assert [said(v)[3:8] for v in only(caller, rang).visits] == [
+        ("no_answer", None, 29, None, None)
+    ]
+
+
+def test_a_call_that_a_colleague_picked_up() -> None:
+    caller, _, rang = scenes.direct("PICKED_OFF")
+    caller["variables"] |= {"bridge_uuid": B1, "last_bridge_to": B1}
+    picked = leg(
+        B1,
+        7,
+        50,
+        answer=9,
+        bridge=9,
+        number="104",
+        dialled="*8",
+        context="default",
+        channel="sofia/internal/104@10.0.0.8:5060",
+        user_name="104",
+        bridge_uuid=CALLER,
+        sip_hangup_disposition="recv_bye",
+    )
+    call = only(caller, rang, picked)
+    assert [said(v) for v in call.visits] == [
+        ("direct", None, 1, "answered", "104", 8, 41, "operator", None)
+    ]
+    assert offers(call.visits[0]) == [
+        ("103", "taken_by_other", 8_000),
+        ("104", "answered", 2_000),
+    ]
+
+
+def test_a_call_that_is_forwarded_outside_was_taken_at_a_number() -> None:
+    caller, rang, _ = scenes.direct()
+    del rang["variables"]["dialed_user"]
+    rang["variables"] |= {
+        "channel_name": "sofia/external/0170999",
+        "sip_gateway_name": "acme",
+    }
+    rang["callflow"][0]["caller_profile"]["destination_number"] = "0170999"
+    call = only(caller, rang)
+    assert (call.direction, call.visits[0].agent) == ("in", "0170999")
+
+
+def test_an_outbound_call_takes_the_line_that_answered() -> None:
+    caller, far = scenes.outbound()
+    failed = leg(
+        A1,
+        0.2,
+        0.8,
+        outbound=True,
+        dialled="0048221234567",
+        originator=CALLER,
+        sip_gateway_name="broken",
+        channel="sofia/external/0048221234567",
+        cause="NORMAL_TEMPORARY_FAILURE",
+    )
+    call = only(caller, failed, far)
+    assert (call.direction, call.trunk, len(call.visits)) == ("out", "acme", 1)
+
+
 def test_without_the_phones_legs_the_callers_tells_the_call() -> None:
     caller = scenes.direct()[0]
     caller["variables"]["bridge_channel"] = "sofia/internal/102@10.0.0.9:5060"

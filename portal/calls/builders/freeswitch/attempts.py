@@ -51,6 +51,11 @@ def talk_of(leg: Leg) -> int:
     return max(0, (leg.ended or since) - since)
 
 
+def who(leg: Leg) -> str:
+    """Return who is at the end of a leg: an agent, a phone, a number outside."""
+    return (leg.stay.agent if leg.stay else "") or leg.phone or leg.dialled
+
+
 def winner_of(legs: Iterable[Leg]) -> Leg | None:
     """Return the leg that was talked with longest."""
     spoken = (leg for leg in legs if talked(leg))
@@ -63,12 +68,11 @@ def offers_of(
     """Return what became of each leg that rang somebody; ``since`` when it can have rung."""
     offers = []
     for leg in legs:
-        agent = (leg.stay.agent if leg.stay else "") or leg.phone or leg.line
         result = _offer_result(leg, winner)
         over = leg.answered if result == "answered" else leg.ended
         over = leg.started if over is None else over
         began = max(leg.started, since or 0)
-        offers.append(BuiltOffer(over // 1000, agent, result, max(0, over - began)))
+        offers.append(BuiltOffer(over // 1000, who(leg), result, max(0, over - began)))
     return sorted(offers, key=lambda offer: (offer.at, offer.agent, offer.result, offer.ring_ms))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from portal.calls.builders.freeswitch.attempts import STOPPED, result_of, talk_of, talked
+from portal.calls.builders.freeswitch.attempts import STOPPED, result_of, talk_of, talked, winner_of
 from portal.calls.builders.freeswitch.dialled import dialled_visits
 from portal.calls.builders.freeswitch.grouping import Group, group, who_hung_up
 from portal.calls.builders.freeswitch.stays import queue_visits
@@ -25,10 +25,10 @@ def _call(group: Group) -> BuiltCall:
     direction = _direction(group)
     queues = queue_visits(group)
     visits = queues + dialled_visits(group, queues, outbound=direction == "out")
-    caller = group.caller or min(group.legs.values(), key=lambda leg: (leg.started, leg.uuid))
     answered = any(visit.result == "answered" for visit in visits)
-    if not visits or (_talked_unseen(group, caller) and not answered):
-        visits.append(_alone(caller, direction, max((v.ended or 0 for v in visits), default=0)))
+    if not visits or (_talked_unseen(group) and not answered):
+        since = max((visit.ended or 0 for visit in visits), default=0)
+        visits.append(_alone(group.first, max(group.first.started, since * 1000), direction))
     for visit in visits:
         visit.put_in_order()
     visits.sort(key=lambda visit: (visit.started, visit.key))
@@ -52,59 +52,58 @@ def _direction(group: Group) -> str:
 
 
 def _dials_out(group: Group, leg: Leg) -> bool:
-    """Tell whether the caller's leg had this leg to the outside made, before it was passed on."""
+    """Tell whether the caller's leg had this leg to the outside made, before anybody answered."""
     if not (leg.dialled_by_exchange and leg.line and group.owner(leg) == group.main):
         return False
-    passed_on = group.caller.transfers if group.caller else ()
-    return not any(transfer.at < leg.started for transfer in passed_on)
+    return not any(
+        talked(other) and (other.answered or 0) < leg.started
+        for other in group.legs.values()
+        if other.uuid not in (leg.uuid, group.main)
+    )
 
 
-def _talked_unseen(group: Group, leg: Leg) -> bool:
+def _talked_unseen(group: Group) -> bool:
     """Tell whether the caller talked with somebody whose leg is not told: `log-b-leg` is off."""
-    return talked(leg) and leg.bridged_to not in group.legs
+    return talked(group.first) and group.first.bridged_to not in group.legs
 
 
-def _alone(leg: Leg, direction: str, since_s: int) -> BuiltVisit:
+def _alone(leg: Leg, began: int, direction: str) -> BuiltVisit:
     """Build the visit of which nothing but the caller's leg tells."""
-    end, began = leg.ended or leg.started, max(leg.started, since_s * 1000)
+    end = max(began, leg.ended or began)
     visit = BuiltVisit(f"dialled|{leg.uuid}", "direct", began // 1000, ended=end // 1000)
-    visit.agent = leg.phone if direction == "out" else leg.peer
-    visit.agent = visit.agent or None
-    visit.wait = max(0, end - began) // 1000
+    side = "operator" if direction == "out" else "caller"
+    visit.agent = (leg.phone if direction == "out" else leg.peer if talked(leg) else "") or None
+    visit.ended_by = side if who_hung_up(leg.ended, leg) == 0 else None
     if talked(leg):
-        since = end - talk_of(leg)
+        since = max(began, end - talk_of(leg))
         visit.result, visit.answered = "answered", since // 1000
-        visit.wait, visit.talk = max(0, since - began) // 1000, talk_of(leg) // 1000
-        place = who_hung_up(leg.ended, leg)
-        near = "operator" if direction == "out" else "caller"
-        visit.ended_by = near if place == 0 else None
-        return visit
-    visit.agent = visit.agent if direction == "out" else None
-    tried = leg.attempt not in ("", "SUCCESS")
-    cause = leg.attempt if tried else leg.cause
-    if leg.cause in STOPPED:
-        visit.result, visit.wait, visit.ended_by = "lost", None, "exchange"
-    elif leg.cause == "ORIGINATOR_CANCEL":
-        visit.result = "no_answer" if direction == "out" else "abandoned"
-        visit.ended_by = "operator" if direction == "out" else "caller"
-    elif tried:
-        visit.result = result_of(cause)
-    elif leg.answered is not None:
-        visit.result = "left_menu"
-        visit.ended_by = "caller" if who_hung_up(leg.ended, leg) == 0 else None
-    elif result_of(cause) == "failed":
-        visit.result, visit.ended_by = "refused", "exchange"
+        visit.wait, visit.talk = (since - began) // 1000, (end - since) // 1000
+    elif leg.cause in STOPPED:
+        visit.result, visit.ended_by = "lost", "exchange"
     else:
-        visit.result = result_of(cause)
+        visit.wait = (end - began) // 1000
+        visit.result = _unreached(leg, direction)
+        if visit.result == "refused":
+            visit.ended_by = "exchange"
     return visit
 
 
+def _unreached(leg: Leg, direction: str) -> str:
+    """Tell how a call ended of which nobody is known to have been rung."""
+    if leg.cause == "ORIGINATOR_CANCEL":
+        return "no_answer" if direction == "out" else "abandoned"
+    if leg.attempt not in ("", "SUCCESS"):
+        return result_of(leg.attempt)
+    if leg.answered is not None:
+        return "left_menu"
+    result = result_of(leg.cause)
+    return "refused" if result == "failed" else result
+
+
 def _summed(group: Group, direction: str, visits: list[BuiltVisit]) -> BuiltCall:
-    caller = group.caller
-    first = caller or min(group.legs.values(), key=lambda leg: (leg.started, leg.uuid))
-    started = min(
-        [leg.started // 1000 for leg in group.legs.values()] + [v.started for v in visits]
-    )
+    caller, first = group.caller, group.first
+    began = [leg.started // 1000 for leg in group.legs.values()]
+    accounts = [leg.account for leg in (first, *group.legs.values()) if leg.account]
     ends = [visit.ended for visit in visits]
     if caller and caller.ended is not None:
         ends.append(caller.ended // 1000)
@@ -115,16 +114,14 @@ def _summed(group: Group, direction: str, visits: list[BuiltVisit]) -> BuiltCall
     return BuiltCall(
         key=group.main,
         threads=group.threads | {group.main},
-        started=started,
+        started=min([*began, *(visit.started for visit in visits)]),
         ended=None if None in ends else max([end for end in ends if end is not None], default=None),
         direction=direction,
         number=number[:128],
         caller_name=name[:255],
         did=did[:128] or None,
         trunk=line or None,
-        account=next((leg.account for leg in (first, *group.legs.values()) if leg.account), "")[
-            :100
-        ],
+        account=accounts[0][:100] if accounts else "",
         context=first.context,
         user_field="",
         result="answered" if answered else counted[-1].result,
@@ -138,8 +135,8 @@ def _parties(group: Group, first: Leg, direction: str) -> tuple[str, str, str, s
     """Return the other party's number and name, the number of the house, and the line."""
     if direction != "out":
         return first.number, first.name, first.dialled, first.line if direction == "in" else ""
-    out = next((leg for leg in group.legs.values() if _dials_out(group, leg)), None)
-    far = out or first
+    out = [leg for leg in group.legs.values() if _dials_out(group, leg)]
+    far = winner_of(out) or next(iter(out), first)
     dialled = far.dialled if first.dialled_by_exchange else first.dialled
     shown = far.number if far.number != first.phone.partition("@")[0] else ""
     return dialled, "", shown, far.line

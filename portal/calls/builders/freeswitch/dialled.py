@@ -15,6 +15,7 @@ from portal.calls.builders.freeswitch.attempts import (
     result_of,
     talk_of,
     talked,
+    who,
     winner_of,
 )
 from portal.calls.builders.freeswitch.grouping import Group, who_hung_up
@@ -65,10 +66,11 @@ def dialled_visits(
 def _rung(group: Group) -> list[Leg]:
     """Return the legs that rang somebody, and that of a person who picked the call up."""
     agents = {leg.uuid for leg in group.legs.values() if leg.stay and leg.stay.of_agent}
+    others = agents | {group.main}
     return [
         leg
         for leg in group.legs.values()
-        if leg.uuid not in agents | {group.main}
+        if leg.uuid not in others
         and not leg.loopback
         and not _behind_agent(group, leg, agents)
         and (leg.dialled_by_exchange or _picked_up(group, leg))
@@ -125,29 +127,32 @@ def _visit(group: Group, ringing: Ringing, *, outbound: bool) -> BuiltVisit:
     )
     by_house = outbound and ringing.kind == "direct"
     if by_house:
-        visit.agent = operator_of(group) or None
+        visit.agent = (caller.phone if caller else "") or None
     else:
         visit.offers = offers_of(ringing.legs, winner)
     if winner is None:
         _unanswered(visit, ringing, caller, by_house=by_house)
         return visit
     visit.result = "answered"
-    visit.agent = visit.agent or winner.phone or winner.line or None
+    visit.agent = visit.agent or who(winner) or None
     since = max(winner.answered or winner.started, winner.bridged or 0)
     visit.answered, visit.talk = since // 1000, talk_of(winner) // 1000
     visit.wait = max(0, since - ringing.started) // 1000
     visit.ended = None if winner.ended is None else winner.ended // 1000
-    _set_end(group, visit, winner, ringing.owner, by_house=by_house)
+    _set_end(group, visit, winner, ringing, by_house=by_house)
     return visit
 
 
-def _set_end(group: Group, visit: BuiltVisit, winner: Leg, owner: str, *, by_house: bool) -> None:
-    transfer = group.transfer_at(winner.ended, winner.uuid)
+def _set_end(
+    group: Group, visit: BuiltVisit, winner: Leg, ringing: Ringing, *, by_house: bool
+) -> None:
+    transfer = group.transfer_at(winner.ended, winner.uuid, after=winner.answered)
     if transfer or winner.cause in ("BLIND_TRANSFER", "ATTENDED_TRANSFER"):
         visit.ended_by = "transfer"
         visit.transferred_to = (transfer.target[:128] or None) if transfer else None
         return
-    first = group.caller if group.talked_with_caller(winner) else group.legs.get(owner)
+    with_caller = group.talked_with_caller(winner)
+    first = group.caller if with_caller else group.legs.get(ringing.owner)
     place = who_hung_up(winner.ended, first, winner)
     sides = ("operator", "caller", "exchange") if by_house else ("caller", "operator", "exchange")
     visit.ended_by = None if place is None else sides[place]
@@ -159,21 +164,19 @@ def _unanswered(visit: BuiltVisit, ringing: Ringing, caller: Leg | None, *, by_h
         visit.result, visit.wait, visit.ended = "in_progress", None, None
         return
     results = [result_of(leg.cause) for leg in ringing.legs]
-    visit.result = "no_answer" if "no_answer" in results else results[-1]
     if "lost" in results or (caller.cause in STOPPED and not talked(caller)):
         visit.result, visit.wait, visit.ended_by = "lost", None, "exchange"
-    elif visit.result == "abandoned" or _gave_up(caller, ringing):
+    elif ringing.kind == "consultation" and "abandoned" in results:
+        visit.result, visit.ended_by = "no_answer", "operator"
+    elif _gave_up(caller, ringing, results):
         visit.result = "no_answer" if by_house else "abandoned"
         visit.ended_by = "operator" if by_house else "caller"
+    else:
+        rang = not {"no_answer", "abandoned"}.isdisjoint(results)
+        visit.result = "no_answer" if rang else results[-1]
 
 
-def _gave_up(caller: Leg, ringing: Ringing) -> bool:
+def _gave_up(caller: Leg, ringing: Ringing, results: Sequence[str]) -> bool:
     """Tell whether the caller hung up while somebody was rung."""
-    cancelled = any(result_of(leg.cause) == "abandoned" for leg in ringing.legs)
     at_the_end = caller.ended is not None and caller.ended - ringing.ended <= _TOUCH_MS
-    return at_the_end and (cancelled or caller.cause == "ORIGINATOR_CANCEL")
-
-
-def operator_of(group: Group) -> str:
-    """Return the phone of the house that the call began with."""
-    return group.caller.phone if group.caller else ""
+    return at_the_end and ("abandoned" in results or caller.cause == "ORIGINATOR_CANCEL")

@@ -13,7 +13,7 @@ _NEAR_MS = 3000  # what happens within this is one moment, told by several clock
 
 @dataclass
 class Group:
-    """The legs of one call, by id. ``main`` is the caller's, which may not be told yet."""
+    """The legs of one call by id, in time. ``main`` is the caller's; it may not be told yet."""
 
     legs: dict[str, Leg]
     main: str = ""
@@ -22,6 +22,11 @@ class Group:
     @property
     def caller(self) -> Leg | None:
         return self.legs.get(self.main)
+
+    @property
+    def first(self) -> Leg:
+        """The caller's leg, or what is told of the call until that is."""
+        return self.caller or next(iter(self.legs.values()))
 
     def owner(self, leg: Leg) -> str:
         """Return the id of the leg that had this one made, seen through loopback channels."""
@@ -35,14 +40,17 @@ class Group:
         caller = self.caller
         return leg.bridged_to == self.main or (caller is not None and caller.bridged_to == leg.uuid)
 
-    def transfer_at(self, moment: int | None, *uuids: str) -> Transfer | None:
-        """Return by what one of the legs was passed on at about this moment."""
+    def transfer_at(self, moment: int | None, *uuids: str, after: int | None) -> Transfer | None:
+        """Return by what one of the legs was passed on at about this moment.
+
+        It was not by what the dialplan did before: ``after`` is when it can have been.
+        """
         found = [
             transfer
             for uuid in (self.main, *uuids)
-            if uuid in self.legs
+            if uuid in self.legs and moment is not None
             for transfer in self.legs[uuid].transfers
-            if moment is not None and abs(transfer.at - moment) <= _NEAR_MS
+            if abs(transfer.at - moment) <= _NEAR_MS and transfer.at > (after or 0) // 1000 * 1000
         ]
         return min(found, key=lambda transfer: (transfer.at, transfer.target), default=None)
 

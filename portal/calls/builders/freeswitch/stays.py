@@ -141,7 +141,7 @@ def _answered(
         built.talk = talk_of(winner) // 1000
     built.answered, built.ended = _seconds(answered), _seconds(ended)
     uuids = (visit.session, winner.uuid) if winner else (visit.session,)
-    transfer = group.transfer_at(ended, *uuids)
+    transfer = group.transfer_at(ended, *uuids, after=answered)
     if transfer or (winner and winner.cause in ("BLIND_TRANSFER", "ATTENDED_TRANSFER")):
         built.ended_by = "transfer"
         built.transferred_to = (transfer.target[:128] or None) if transfer else None
@@ -159,7 +159,7 @@ def _left(
         built.result, built.ended_by = _LEFT.get(told.reason, _GONE)
     else:  # what came after it hides why
         built.result, built.ended_by = _GONE if gone_on is None else ("timed_out", "exchange")
-    transfer = group.transfer_at(left, visit.session)
+    transfer = group.transfer_at(left, visit.session, after=visit.began)
     if transfer and built.result == "abandoned":
         built.result, built.ended_by = "withdrawn", "exchange"
         built.transferred_to = transfer.target[:128] or None
