@@ -19,7 +19,6 @@ from portal.calls.sources.freeswitch.values import (
     moment,
     node_of,
     text_in,
-    values_of,
 )
 from portal.calls.sources.records import Parsed, Told, Verdict
 
@@ -105,7 +104,7 @@ def parsed(leg: Leg, kind: str) -> Parsed:
 
 def leg_of(document: dict[str, Any], *, whole: bool = True) -> Leg:
     """Read a document; :class:`UnreadableError` where no call can be made of it."""
-    values = values_of(document)
+    values = Values(document)
     profiles = [Profile(node) for node in all_of(document, "callflow")]
     # The newest profile comes first: the oldest has the caller's number and what they dialled.
     first = profiles[-1] if profiles else Profile({})

@@ -6,7 +6,6 @@ import re
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import XMLParser
 
 MAX_DEPTH = 40
@@ -18,13 +17,22 @@ _NO_NAME = re.compile(r"[^A-Za-z0-9_.-]")
 
 def tree_of(raw: bytes) -> dict[str, Any]:
     """Read a document; ValueError where it cannot be read, or has entities or a DTD."""
+    text = raw.decode("utf-8", "backslashreplace")
+    try:
+        return _tree(text)
+    except ParseError:
+        pass
+    try:
+        return _tree(repaired(text))
+    except ParseError as error:
+        raise ValueError(str(error)) from None
+
+
+def _tree(text: str) -> dict[str, Any]:
     target = _Tree()
     parser = XMLParser(target=target, forbid_dtd=True)
-    try:
-        parser.feed(repaired(raw.decode("utf-8", "backslashreplace")))
-        parser.close()
-    except (ParseError, DefusedXmlException) as error:
-        raise ValueError(str(error)) from None
+    parser.feed(text)  # its refusals are ValueErrors
+    parser.close()
     if not isinstance(target.root, dict):
         raise ValueError("the document is empty")
     return target.root

@@ -14,11 +14,18 @@ _UNSET = {"", "_undef_"}
 _NUMBER = re.compile(r"(\d{1,17})(?:\.\d*)?\Z")
 
 
-class Values(dict[str, str]):
-    """The variables of a leg, without those that are not set."""
+class Values:
+    """The variables of a leg. One that is not set is empty."""
 
-    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]  # always text
-        return super().get(name, default)
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._node = node_of(document, "variables")
+        self._percent_encoded = _percent_encoded(self._node)
+
+    def get(self, name: str) -> str:
+        text = text_in(self._node, name)
+        if self._percent_encoded:
+            text = text_of(unquote_to_bytes(text))
+        return "" if text in _UNSET else text
 
     def moment(self, name: str) -> int | None:
         """Return a time by its microseconds, or by its seconds."""
@@ -28,21 +35,13 @@ class Values(dict[str, str]):
         return moment(self.get(name), 1)
 
 
-def values_of(document: dict[str, Any]) -> Values:
-    node = node_of(document, "variables")
-    texts = {name: text_in(node, name) for name in node if isinstance(name, str)}
-    if _percent_encoded(texts):
-        texts = {name: text_of(unquote_to_bytes(text)) for name, text in texts.items()}
-    return Values((name, text) for name, text in texts.items() if text not in _UNSET)
-
-
-def _percent_encoded(texts: dict[str, str]) -> bool:
+def _percent_encoded(node: dict[str, Any]) -> bool:
     """Tell whether values are encoded, by stamps: bare ones have a blank and colons.
 
     Nothing else tells: a name may well hold ``%20``.
     """
-    stamps = [text for name, text in texts.items() if name.endswith("_stamp")]
-    return any("%20" in stamp or "%3a" in stamp.lower() for stamp in stamps)
+    stamps = [text_in(node, name).lower() for name in node if str(name).endswith("_stamp")]
+    return any("%20" in stamp or "%3a" in stamp for stamp in stamps)
 
 
 def moment(text: str, per_ms: int) -> int | None:
