@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 Seconds = int  # since the epoch, or long
@@ -79,6 +80,24 @@ class BuiltCall:
     wait: Seconds | None
     talk: Seconds | None
     visits: list[BuiltVisit]
+
+
+def wait_in(visits: Sequence[BuiltVisit], whole: Seconds | None) -> Seconds | None:
+    """Return the caller's wait until the first answer, or for the ``whole`` call without one."""
+    answered = next((place for place, one in enumerate(visits) if one.result == "answered"), None)
+    if answered is None and whole is not None:
+        return whole
+    until = visits if answered is None else visits[: answered + 1]
+    waits = [visit.wait for visit in until]
+    return None if None in waits else sum(wait for wait in waits if wait is not None)
+
+
+def talk_in(visits: Iterable[BuiltVisit]) -> Seconds | None:
+    """Return all talk of a call together."""
+    talks = [visit.talk for visit in visits if visit.result == "answered"]
+    if talks and None in talks:
+        return None
+    return sum(talk for talk in talks if talk is not None)
 
 
 def utc(seconds: Seconds) -> dt.datetime:

@@ -12,10 +12,13 @@ from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 from portal.calls.builders.asterisk import calls as asterisk
+from portal.calls.builders.freeswitch import calls as freeswitch
 from portal.calls.built import BuiltCall
 from portal.calls.sources.records import CdrRow, QueueEvent, Record, Told
 
-FAMILIES: dict[str, Callable[[Sequence[Told], ZoneInfo], list[BuiltCall]]] = {}
+FAMILIES: dict[str, Callable[[Sequence[Told], ZoneInfo], list[BuiltCall]]] = {
+    "freeswitch": freeswitch.build,
+}
 
 
 def build(records: Sequence[Record], zone: ZoneInfo) -> list[BuiltCall]:

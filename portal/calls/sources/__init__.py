@@ -10,7 +10,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from portal.calls.sources import asterisk_cdr_csv, asterisk_queue_log, unreadable
+from portal.calls.sources import (
+    asterisk_cdr_csv,
+    asterisk_queue_log,
+    freeswitch_document,
+    fusionpbx_rows,
+    unreadable,
+)
 from portal.calls.sources.records import Parsed
 
 BOM = b"\xef\xbb\xbf"
@@ -29,7 +35,13 @@ class Format(Protocol):
     def parse(self, raw: bytes) -> Parsed: ...
 
 
-_MODULES: tuple[Format, ...] = (asterisk_queue_log, asterisk_cdr_csv, unreadable)
+_MODULES: tuple[Format, ...] = (
+    asterisk_queue_log,
+    asterisk_cdr_csv,
+    fusionpbx_rows,
+    freeswitch_document,
+    unreadable,
+)
 FORMATS = {module.KIND: module for module in _MODULES}
 OF_OPERATORS = tuple(form.KIND for form in _MODULES if form.TELLS_OF_OPERATORS)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from portal.calls.sources import BOM, HEAD_BYTES, detect, unreadable
+from portal.calls.sources import BOM, HEAD_BYTES, detect, freeswitch_document, unreadable
 
 
 class Piece(NamedTuple):
@@ -16,6 +16,9 @@ class Piece(NamedTuple):
 
 def pieces_of(body: bytes) -> list[Piece]:
     """Cut a body by what it begins with; what nobody knows is one piece, and kept."""
+    kind = freeswitch_document.document_of(body)
+    if kind is not None:
+        return [Piece(kind, body)]
     form = detect(body[:HEAD_BYTES])
     if form is None:
         return [Piece(unreadable.KIND, body)]
