@@ -10,7 +10,15 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from portal.calls.sources import asterisk_cdr_csv, asterisk_queue_log, unreadable
+from portal.calls.sources import (
+    asterisk_ami,
+    asterisk_cdr_csv,
+    asterisk_cdr_custom,
+    asterisk_cdr_row,
+    asterisk_queue_log,
+    asterisk_queue_log_row,
+    unreadable,
+)
 from portal.calls.sources.records import Parsed
 
 BOM = b"\xef\xbb\xbf"
@@ -29,7 +37,15 @@ class Format(Protocol):
     def parse(self, raw: bytes) -> Parsed: ...
 
 
-_MODULES: tuple[Format, ...] = (asterisk_queue_log, asterisk_cdr_csv, unreadable)
+_MODULES: tuple[Format, ...] = (
+    asterisk_queue_log,
+    asterisk_cdr_csv,
+    asterisk_cdr_custom,
+    asterisk_cdr_row,
+    asterisk_queue_log_row,
+    asterisk_ami,
+    unreadable,
+)
 FORMATS = {module.KIND: module for module in _MODULES}
 OF_OPERATORS = tuple(form.KIND for form in _MODULES if form.TELLS_OF_OPERATORS)
 
