@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 Seconds = int  # since the epoch, or long
@@ -79,6 +80,19 @@ class BuiltCall:
     wait: Seconds | None
     talk: Seconds | None
     visits: list[BuiltVisit]
+
+
+def wait_of(visits: Sequence[BuiltVisit], answered: BuiltVisit | None) -> Seconds | None:
+    """Return the wait in all visits of a call up to the one that was answered first, or in all."""
+    until = visits[: visits.index(answered) + 1] if answered else visits
+    waits = [visit.wait for visit in until]
+    return None if None in waits else sum(wait for wait in waits if wait is not None)
+
+
+def talk_of(visits: Iterable[BuiltVisit]) -> Seconds | None:
+    """Return all talk of a call; None where some of it is not known."""
+    talks = [visit.talk for visit in visits if visit.result == "answered"]
+    return None if None in talks else sum(talk for talk in talks if talk is not None)
 
 
 def utc(seconds: Seconds) -> dt.datetime:

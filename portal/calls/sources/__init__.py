@@ -18,6 +18,7 @@ from portal.calls.sources import (
     asterisk_queue_log,
     asterisk_queue_log_row,
     unreadable,
+    vicidial_row,
 )
 from portal.calls.sources.records import Parsed
 
@@ -44,6 +45,7 @@ _MODULES: tuple[Format, ...] = (
     asterisk_cdr_row,
     asterisk_queue_log_row,
     asterisk_ami,
+    vicidial_row,
     unreadable,
 )
 FORMATS = {module.KIND: module for module in _MODULES}

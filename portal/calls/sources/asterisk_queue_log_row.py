@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from portal.calls.sources.asterisk_queue_log import judged
 from portal.calls.sources.records import Parsed, QueueEvent, Verdict, epoch_of, is_possible
-from portal.calls.sources.rows import fields_of
+from portal.calls.sources.rows import fields_of, instant
 
 KIND = "asterisk_queue_log_row"
 LABEL = "Asterisk queue_log table"
@@ -75,16 +75,13 @@ def _line(event: QueueEvent) -> bytes:
 
 
 def _micros(text: str, zone: str, made: int) -> int | None:
-    """Read a time, which of two equal ones by when its channel was ``made``: UTC microseconds."""
+    """Read a time of a channel that was ``made`` before it: UTC microseconds."""
     try:
         if _EPOCH.match(text):
             second, _, fraction = text.partition(".")
             at = int(second) * 1_000_000 + int(fraction[:6].ljust(6, "0"))
         else:
-            time = dt.datetime.fromisoformat(text)
-            if time.tzinfo is None:
-                both = [time.replace(tzinfo=_zone(zone), fold=fold) for fold in (0, 1)]
-                time = next((one for one in both if one.timestamp() >= made - 2), both[0])
+            time = instant(text, _zone(zone), made)
             at = int(time.replace(microsecond=0).timestamp()) * 1_000_000 + time.microsecond
     except (ValueError, OverflowError):
         return None

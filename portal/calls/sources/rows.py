@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 
@@ -24,6 +25,19 @@ def fields_of(raw: bytes) -> dict[str, str] | None:
         for name, value in found.items()
         if isinstance(value, str | int | float)
     }
+
+
+def instant(text: str, zone: dt.tzinfo, made: int) -> dt.datetime:
+    """Read a time; without a zone it is that of the exchange.
+
+    Of the two that a time can be while the clock goes back, it is the first one after its channel
+    was ``made``. Raises ValueError.
+    """
+    time = dt.datetime.fromisoformat(text)
+    if time.tzinfo is not None:
+        return time
+    both = [time.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
+    return next((one for one in both if one.timestamp() >= made - 2), both[0])
 
 
 def _text(text: str) -> str:

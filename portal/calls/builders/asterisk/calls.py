@@ -24,7 +24,7 @@ from portal.calls.builders.asterisk.legs import (
 from portal.calls.builders.asterisk.queue_offers import TOLERANCE_S, add_offers
 from portal.calls.builders.asterisk.queue_visits import QueueLog, QueueVisit
 from portal.calls.builders.asterisk.scenario_steps import add_tags
-from portal.calls.built import BuiltCall, BuiltOffer, BuiltVisit
+from portal.calls.built import BuiltCall, BuiltOffer, BuiltVisit, talk_of, wait_of
 from portal.calls.sources.records import QueueEvent, Record, epoch_of
 
 _NOT_DIALLED = {"", "s", "h", "i", "t", "_attended"}
@@ -224,26 +224,10 @@ def _summed(
         context=first.row.context if first else "",
         user_field=next((leg.row.user_field for leg in own if leg.row.user_field), "")[:255],
         result="answered" if answered else last.result,
-        wait=_wait(visits, answered, span.end - span.start if span else None),
-        talk=_talk(visits),
+        wait=wait_of(visits, answered) if answered or span is None else span.end - span.start,
+        talk=talk_of(visits),
         visits=visits,
     )
-
-
-def _wait(visits: list[BuiltVisit], answered: BuiltVisit | None, whole: int | None) -> int | None:
-    """Return the caller's wait until the first answer, or until the call was over."""
-    if answered is None and whole is not None:
-        return whole
-    until = visits[: visits.index(answered) + 1] if answered else visits
-    waits = [visit.wait for visit in until]
-    return None if None in waits else sum(wait for wait in waits if wait is not None)
-
-
-def _talk(visits: list[BuiltVisit]) -> int | None:
-    talks = [visit.talk for visit in visits if visit.result == "answered"]
-    if talks and None in talks:
-        return None
-    return sum(talk for talk in talks if talk is not None)
 
 
 def _parties(
