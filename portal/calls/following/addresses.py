@@ -82,7 +82,8 @@ def _sqlite(path: str) -> sqlite3.Connection:
 def unreadable(url: str, error: Exception) -> RefusedError:
     """Say why a database could not be read, without what is secret in its address."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    reason = (str(cause).strip() or type(cause).__name__).splitlines()[0][:300]
+    said = cause.args[-1] if cause.args else ""  # MySQL's driver puts a number before it
+    reason = (str(said).strip() or type(cause).__name__).splitlines()[0][:300]
     password = sa.make_url(url.strip()).password
     for secret in {str(password or ""), quote(str(password or ""), safe="")} - {""}:
         reason = reason.replace(secret, "…")

@@ -62,8 +62,9 @@ class Tables:
             meanings = Meanings(connection, self._layouts)
             overlap = self._longest_s if long else self.overlap_s
             for layout in self._layouts:
-                since = layout.shifted(positions.get(layout.name, ""), -overlap)
-                yield from self._changed(connection, layout, since, meanings)
+                yield from self._changed(
+                    connection, layout, positions.get(layout.name, ""), overlap, meanings
+                )
             if long:
                 self._long_look_at = time.monotonic() + _LONG_LOOK_EVERY_S
 
@@ -77,10 +78,15 @@ class Tables:
         self._engine, self._layouts = None, []
 
     def _changed(
-        self, connection: sa.Connection, layout: Layout, since: str, meanings: Meanings
+        self,
+        connection: sa.Connection,
+        layout: Layout,
+        position: str,
+        overlap_s: int,
+        meanings: Meanings,
     ) -> Iterator[Batch]:
         seen = self._seen.setdefault(layout.name, {})
-        for page in _pages(connection, layout, since):
+        for page in _pages(connection, layout, layout.shifted(position, -overlap_s)):
             rows, marks = [], {}
             for second, found in page:
                 of_second = sorted(told(dict(row), layout, self.zone, meanings) for row in found)
@@ -89,7 +95,11 @@ class Tables:
                     rows += of_second
                     marks[second] = mark
             if rows:
-                position = min(page[-1][0], layout.now(self.zone))
+                # A time that is none, or is not yet, must not move the reading on.
+                now = layout.now(self.zone)
+                told_by = (second for second, _ in page if second <= now)
+                times = [position, *(one for one in told_by if layout.shifted(one, 0))]
+                position = max(times)
                 yield Batch(layout.kind, layout.name, rows, position)
                 oldest = layout.shifted(position, -self._longest_s)
                 seen |= marks
