@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Iterator
 
 import pytest
 
 from portal.calls.builders import build
 from portal.calls.built import BuiltCall
+from portal.calls.sources import asterisk_ami
 from tests.calls.logs import LOG, MASTER, OLD_LOG, UTC, V16, calls_of, content, id_of, truth
 from tests.calls.tables.exchange import CDR, QUEUE_LOG, Reader
 from tests.calls.test_agreement import Comparison
@@ -62,10 +64,6 @@ def test_events_of_the_manager_make_the_calls_that_the_file_makes() -> None:
 
 
 def test_events_of_the_manager_as_they_were_sent_say_the_same() -> None:
-    import json
-
-    from portal.calls.sources import asterisk_ami
-
     for line in AMI.splitlines():
         sent = "\r\n".join(f"{name}: {value}" for name, value in json.loads(line).items())
         told = asterisk_ami.parse(f"{sent}\r\n\r\n".encode())
