@@ -102,28 +102,32 @@ def _visit(part: Told, zone: ZoneInfo) -> BuiltVisit:
     visit.ended = number_of(fields, "end_epoch") or None
     visit.result = _result(fields, visit)
     if visit.result == "in_progress":
-        visit.ended = None
         return visit
-    if visit.ended is None:
-        visit.ended = visit.started + (length or 0)
+    if not _under_way(fields, visit):
+        visit.ended = visit.ended or visit.started + (length or 0)
     visit.ended_by = _ENDED_BY.get(fields.get("term_reason", ""))
     visit.wait = number_of(fields, "queue_seconds") if queued else length
     if visit.result == "answered":  # where the log of operators does not tell better
         visit.wait = visit.wait if queued else None
         visit.answered = visit.started + (visit.wait or 0)
-        visit.talk = None if length is None else max(0, length - (visit.wait or 0))
+        if visit.ended is not None and length is not None:
+            visit.talk = max(0, length - (visit.wait or 0))
     return visit
+
+
+def _under_way(fields: Fields, visit: BuiltVisit) -> bool:
+    return visit.ended is None and fields.get("status", "") in _UNDER_WAY
 
 
 def _result(fields: Fields, visit: BuiltVisit) -> str:
     status, reason = fields.get("status", ""), fields.get("term_reason", "")
     if fields["table"] == "vicidial_did_log":
         return "left_menu"
-    if status in _UNDER_WAY and not visit.ended:
+    if visit.kind == "queue" and visit.agent:  # who called is a person
+        return "answered"
+    if _under_way(fields, visit):
         return "in_progress"
-    if visit.kind == "queue":  # who called is a person
-        if visit.agent:
-            return "answered"
+    if visit.kind == "queue":
         return _LEFT_QUEUE.get(reason) or _RESULTS.get(status, "abandoned")
     person = fields.get("human_answered", "N" if status in _RESULTS else "Y") == "Y"
     if visit.agent and person:
@@ -140,7 +144,7 @@ def _add_talk(visits: list[BuiltVisit], rows: list[Fields]) -> None:
             continue
         same = [v for v in visits if v.agent == row.get("user") and v.result == "answered"]
         visit = next((v for v in reversed(same) if v.started <= begun + _NEAR_S), None)
-        if visit is not None:
+        if visit is not None and visit.ended is not None:
             talks[visit.key].append((begun, max(0, talk - (_seconds(row, "dead") or 0))))
     for visit in visits:
         if visit.key in talks:
