@@ -122,10 +122,12 @@ def _layouts_in(connection: sa.Connection) -> list[Layout]:
     """Find the tables, and views, that calls can be read from."""
     inspector = sa.inspect(connection)
     names = sorted({*inspector.get_table_names(), *inspector.get_view_names()})
-    possible = (name for name in names if Layout.may_be(name))
-    found = (
-        layout_of(name, inspector.get_columns(name), connection.dialect.name) for name in possible
-    )
+    dialect = connection.dialect.name
+    possible = [name for name in names if Layout.may_be(name)]
+    if dialect == "postgresql":  # which lists what may not be read as well
+        may = sa.func.has_table_privilege(sa.func.quote_ident(sa.bindparam("name")), "select")
+        possible = [name for name in possible if connection.scalar(sa.select(may), {"name": name})]
+    found = (layout_of(name, inspector.get_columns(name), dialect) for name in possible)
     layouts = [layout for layout in found if layout is not None]
     if not layouts:
         raise RefusedError(_("This database has no table that calls can be read from."))

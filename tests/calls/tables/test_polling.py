@@ -16,6 +16,7 @@ from portal.calls.following.tables import Tables
 from portal.calls.importing import import_files
 from portal.errors import RefusedError
 from portal.extensions import db
+from tests import databases
 from tests.calls.logs import MASTER, UTC
 from tests.calls.sums import assert_totals_are_of_the_visits
 from tests.calls.tables.exchange import CDR, QUEUE_LOG, rows_in, write
@@ -80,7 +81,8 @@ def test_a_batch_that_fails_is_read_again(source, tmp_path, monkeypatch):
 @pytest.mark.parametrize("zoned", [False, True])
 def test_tables_on_postgresql_are_read_and_only_read(stores, zoned):
     """With times that know their zone, and with such that do not."""
-    url = stores.database("postgresql").owner_url
+    database = stores.database("postgresql")
+    url = database.owner_url
     owner = sa.create_engine(url)
     kind = sa.DateTime(timezone=zoned)
     meta = sa.MetaData()
@@ -113,6 +115,11 @@ def test_tables_on_postgresql_are_read_and_only_read(stores, zoned):
         assert sum(len(batch.rows) for batch in tables.new(positions)) > 0
         with pytest.raises(sa.exc.InternalError), tables._engine.connect() as connection:
             connection.execute(sa.text("DELETE FROM cdr"))
+        stranger = Tables(database.url, 3600, UTC)
+        with owner.begin() as connection:
+            connection.execute(sa.text(f"REVOKE ALL ON cdr FROM {databases.APPLICATION}"))
+        assert {batch.table for batch in stranger.new({})} == {"queue_log"}
+        stranger.close()
         with owner.begin() as connection:
             connection.execute(sa.text("ALTER TABLE cdr DROP COLUMN channel"))
         with pytest.raises(RefusedError, match="channel"):
