@@ -27,15 +27,16 @@ def _same_event(files: Mapping[Hashable, list[Place]]) -> dict[Hashable, Place]:
 
     The exchange writes to its table first: its file may say the second after.
     """
-    of_table: dict[Hashable, QueueEvent] = {}
-    of_file: dict[Hashable, Place] = {}
-    for place in (place for lines in files.values() for place in lines):
-        if isinstance(place.record, QueueEvent) and place.record.place:
-            of_table[place.line] = place.record
-        elif isinstance(place.record, QueueEvent):
-            of_file[place.line] = place
+    told = {
+        (place.line, record.place is None): (place, record)
+        for lines in files.values()
+        for place in lines
+        if isinstance(record := place.record, QueueEvent)
+    }
+    of_table = {line: record for (line, in_file), (_, record) in told.items() if not in_file}
     if not of_table:
         return {}
+    of_file = {line: place for (line, in_file), (place, _) in told.items() if in_file}
     only = {place.record: place for line, place in of_file.items() if line not in of_table}
     found = {
         line: only.get(replace(event, at=event.at + 1))
