@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from portal.calls.sources import BOM, HEAD_BYTES, detect, unreadable
+from portal.calls.sources import BOM, HEAD_BYTES, asterisk_ami, detect, unreadable
 
 
 class Piece(NamedTuple):
@@ -16,6 +16,9 @@ class Piece(NamedTuple):
 
 def pieces_of(body: bytes) -> list[Piece]:
     """Cut a body by what it begins with; what nobody knows is one piece, and kept."""
+    if body.startswith(b"Event: "):  # as the manager interface sends them
+        blocks = body.replace(b"\r\n", b"\n").split(b"\n\n")
+        return [Piece(asterisk_ami.KIND, block) for block in blocks if block.strip()]
     form = detect(body[:HEAD_BYTES])
     if form is None:
         return [Piece(unreadable.KIND, body)]

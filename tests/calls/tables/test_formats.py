@@ -17,6 +17,7 @@ from portal.calls.sources import (
     asterisk_queue_log_row,
     detect,
 )
+from portal.calls.sources.pieces import pieces_of
 from portal.calls.sources.records import CdrRow, QueueEvent, Verdict
 from tests.calls.logs import LOG, MASTER, OLD_LOG, V16
 from tests.calls.tables.exchange import CDR, QUEUE_LOG, rows_in
@@ -178,6 +179,15 @@ def test_other_events_of_the_manager_are_kept() -> None:
     parsed = asterisk_ami.parse(b'{"Event": "QueueMemberPause", "Privilege": "agent,all"}')
     assert (parsed.verdict, parsed.record) == (Verdict.UNKNOWN, None)
     assert asterisk_ami.parse(b"Response: Success\r\n\r\n").verdict is Verdict.MALFORMED
+
+
+def test_events_are_cut_from_what_the_manager_sent() -> None:
+    other = "Event: Hangup\r\nPrivilege: call,all\r\n\r\n"
+    pieces = pieces_of((other + SENT).encode())
+    assert {piece.kind for piece in pieces} == {"asterisk_ami"}
+    parsed = [asterisk_ami.parse(piece.raw) for piece in pieces]
+    assert [one.verdict for one in parsed] == [Verdict.UNKNOWN, Verdict.OK]
+    assert parsed[1] == asterisk_ami.parse(SENT.encode())
 
 
 # --- rows of queue_log
