@@ -82,7 +82,7 @@ class BuiltCall:
     visits: list[BuiltVisit]
 
 
-def wait_in(visits: Sequence[BuiltVisit], whole: Seconds | None) -> Seconds | None:
+def wait_in(visits: Sequence[BuiltVisit], whole: Seconds | None = None) -> Seconds | None:
     """Return the caller's wait until the first answer, or for the ``whole`` call without one."""
     answered = next((place for place, one in enumerate(visits) if one.result == "answered"), None)
     if answered is None and whole is not None:
@@ -95,9 +95,7 @@ def wait_in(visits: Sequence[BuiltVisit], whole: Seconds | None) -> Seconds | No
 def talk_in(visits: Iterable[BuiltVisit]) -> Seconds | None:
     """Return all talk of a call together."""
     talks = [visit.talk for visit in visits if visit.result == "answered"]
-    if talks and None in talks:
-        return None
-    return sum(talk for talk in talks if talk is not None)
+    return None if None in talks else sum(talk for talk in talks if talk is not None)
 
 
 def utc(seconds: Seconds) -> dt.datetime:

@@ -51,16 +51,22 @@ class Batch:
         self.last_at: int | None = None
 
     def keep(
-        self, file_id: uuid.UUID, lines: Sequence[RawLine], anew: Collection[int] = ()
+        self,
+        file_id: uuid.UUID,
+        lines: Sequence[RawLine],
+        anew: Collection[int] = (),
+        *,
+        reread: bool = False,
     ) -> None:
         """Judge the lines and insert them; note the threads of what is new.
 
         ``anew``: numbers of lines; what comes from there on may have come before, and is no twin
-        of what came then.
+        of what came then. ``reread``: those that came from this very file are no lines.
         """
         judged = [(line, self._judge(line)) for line in lines]
         digests = [parsed.digest(_content(line)) for line, parsed in judged]
         in_file, known = self._seen(file_id, digests)
+        told = Counter(in_file) if reread else Counter()
         rows = []
         for (line, parsed), digest in zip(judged, digests, strict=True):
             verdict, occurrence = parsed.verdict, 1
@@ -69,6 +75,8 @@ class Batch:
             if verdict is not Verdict.BLANK:
                 in_file[digest] += 1
                 occurrence = 1 if parsed.key else in_file[digest]
+                if occurrence <= told[digest]:
+                    continue
                 if (digest, occurrence) in known:
                     verdict = Verdict.DUPLICATE
                 known.add((digest, occurrence))

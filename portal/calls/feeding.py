@@ -20,17 +20,20 @@ from portal.database import new_id, utcnow
 from portal.extensions import db
 
 
-def feed(source: CallSource, kind: str, name: str, *lots: Sequence[bytes]) -> ImportRun:
+def feed(
+    source: CallSource, kind: str, name: str, *lots: Sequence[bytes], reread: bool = False
+) -> ImportRun:
     """Keep lots of pieces that came from ``name``, and build what follows. Commits nothing.
 
     A piece that came before is a duplicate; equal pieces within one lot are twins.
+    ``reread``: ``name`` was looked at again, and what it told before is not told once more.
     """
     run = run_of_today(source)
     building = Building(run)
     building.hold()
     file_id, lines, begins = _lines(source, kind, name, lots)
     batch = Batch(source.company_id, source.id, run.id, kind)
-    batch.keep(file_id, lines, anew=begins)
+    batch.keep(file_id, lines, begins, reread=reread)
     _set_end(source.company_id, file_id, lines, batch)
     building.build(batch)
     if batch.of_operators:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from portal.calls.sources.records import Record
+from portal.calls.sources.records import QueueEvent, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,35 @@ class Place:
     number: int
     at: int
     record: Record
+
+
+def _same_event(files: Mapping[Hashable, list[Place]]) -> dict[Hashable, Place]:
+    """Return, by lines of a table, the lines of a file that tell of the same event.
+
+    The exchange writes to its table first: its file may say the second after.
+    """
+    told = {
+        (place.line, record.place is None): (place, record)
+        for lines in files.values()
+        for place in lines
+        if isinstance(record := place.record, QueueEvent)
+    }
+    of_table = {line: record for (line, in_file), (_, record) in told.items() if not in_file}
+    if not of_table:
+        return {}
+    of_file = {line: place for (line, in_file), (place, _) in told.items() if in_file}
+    only = {place.record: place for line, place in of_file.items() if line not in of_table}
+    found = {
+        line: only.get(replace(event, at=event.at + 1))
+        for line, event in of_table.items()
+        if line not in of_file
+    }
+    return {line: place for line, place in found.items() if place}
+
+
+def _stands(place: Place) -> tuple[int, ...]:
+    """Tell where a line stands in its file; the row of a table may know it better."""
+    return getattr(place.record, "place", None) or (place.number,)
 
 
 def in_order(places: Iterable[Place]) -> list[Record]:
@@ -34,8 +63,10 @@ def in_order(places: Iterable[Place]) -> list[Record]:
     before: dict[Hashable, int] = defaultdict(int)
     after: dict[Hashable, list[Hashable]] = defaultdict(list)
     begins = {}
-    for file, lines in files.items():
-        lines.sort(key=lambda place: place.number)
+    same = _same_event(files)
+    for file, found in files.items():
+        found.sort(key=_stands)
+        lines = [*{one.line: one for one in (same.get(p.line, p) for p in found)}.values()]
         begins[file] = lines[0].at
         for place in lines:
             records.setdefault(place.line, place)

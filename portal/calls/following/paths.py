@@ -6,17 +6,10 @@ from pathlib import Path
 
 from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
+from portal.calls.following import addresses
+from portal.errors import RefusedError
 from portal.objects.fields import FaultError
-
-DRIVERS = {
-    "postgresql": "postgresql+psycopg",
-    "mysql": "mysql+pymysql",
-    "mariadb": "mysql+pymysql",
-    "sqlite": "sqlite",
-}
 
 
 def read_path(text: str) -> str:
@@ -37,13 +30,10 @@ def is_allowed(path: Path) -> bool:
 
 
 def check_address(text: str) -> None:
-    """Refuse what is no address of a database that can be read. The address itself is not said."""
+    """Refuse what is no address of a database that may be read. The address itself is not said."""
     try:
-        url = make_url(text)
-    except ArgumentError:
-        raise FaultError(_("This is not the address of a database.")) from None
-    kind = url.drivername.partition("+")[0]
-    if kind not in DRIVERS:
-        raise FaultError(_("Begin with postgresql://, mysql:// or mariadb://."))
-    if kind == "sqlite" and not (url.database and is_allowed(Path(url.database))):
+        url = addresses.checked(text)
+    except RefusedError as error:
+        raise FaultError(error.message) from None
+    if url.drivername == "sqlite" and not is_allowed(Path(url.database or "")):
         raise FaultError(_("This folder is not open to the portal; FOLLOW_ROOTS names those."))

@@ -6,13 +6,16 @@ import datetime as dt
 import time
 import uuid
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from flask import current_app
 from sqlalchemy import or_, select, update
 from sqlalchemy.exc import OperationalError
 
+from portal import sealing
 from portal.calls.evidence import CallSource
-from portal.calls.following import files
+from portal.calls.following import files, polling
+from portal.calls.following.tables import Tables
 from portal.calls.receiving import reading
 from portal.calls.receiving.models import Delivery
 from portal.calls.turns import turn_if_free
@@ -33,6 +36,7 @@ class Follower:
     company_id: int
     source_id: uuid.UUID
     files: files.Seen = field(default_factory=files.Seen)
+    tables: Tables | None = None
     due: float = 0.0
 
     def look(self) -> bool:
@@ -59,8 +63,24 @@ class Follower:
             found, source = True, self._source()
         if source.paths:
             found |= self.files.take(self._source())
+        if tables := self._tables(self._source()):
+            found |= polling.take(tables, self._source())
         db.session.commit()
         return found
+
+    def _tables(self, source: CallSource) -> Tables | None:
+        """Return the tables of the source's database, which remember what has been seen of them."""
+        secret = source.database_secret
+        address = sealing.opened(secret) if secret is not None else ""
+        if self.tables is not None and (self.tables.url, self.tables.overlap_s) != (
+            address,
+            source.overlap_s,
+        ):
+            self.tables.close()
+            self.tables = None
+        if address and self.tables is None:
+            self.tables = Tables(address, source.overlap_s, ZoneInfo(source.timezone))
+        return self.tables
 
     def _source(self) -> CallSource:
         return db.session.get_one(CallSource, (self.company_id, self.source_id))

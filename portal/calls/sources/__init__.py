@@ -11,11 +11,16 @@ from __future__ import annotations
 from typing import Protocol
 
 from portal.calls.sources import (
+    asterisk_ami,
     asterisk_cdr_csv,
+    asterisk_cdr_custom,
+    asterisk_cdr_row,
     asterisk_queue_log,
+    asterisk_queue_log_row,
     freeswitch_document,
     fusionpbx_rows,
     unreadable,
+    vicidial_row,
 )
 from portal.calls.sources.records import Parsed
 
@@ -40,6 +45,11 @@ _MODULES: tuple[Format, ...] = (
     asterisk_cdr_csv,
     fusionpbx_rows,
     freeswitch_document,
+    asterisk_cdr_custom,
+    asterisk_cdr_row,
+    asterisk_queue_log_row,
+    asterisk_ami,
+    vicidial_row,
     unreadable,
 )
 FORMATS = {module.KIND: module for module in _MODULES}

@@ -50,19 +50,20 @@ def parse(raw: bytes) -> Parsed:
         return _malformed("no time at the start")
     at, call_id, queue, agent, verb, *data = fields
     event = QueueEvent(int(at), call_id, queue, agent, verb, tuple(data))
-    return _judged(event)
+    return judged(event)
 
 
-def _judged(event: QueueEvent) -> Parsed:
+def judged(event: QueueEvent, line: bytes | None = None) -> Parsed:
+    """Judge an event; ``line``: what a file says of it, where it comes from elsewhere."""
     if not event.verb:
         return _malformed("no event name")
     if event.verb not in VERBS:
-        return Parsed(Verdict.UNKNOWN, "unknown event", event)
+        return Parsed(Verdict.UNKNOWN, "unknown event", event, content=line)
     if event.verb in IN_A_CALL and not (event.thread and event.queue):
         return _malformed("no call id or queue")
     if event.verb in BY_DIALPLAN and not (event.thread and event.data and event.data[0].strip()):
         return _malformed("no call id or name")
-    return Parsed(Verdict.OK, record=event)
+    return Parsed(Verdict.OK, record=event, content=line)
 
 
 def _malformed(reason: str) -> Parsed:

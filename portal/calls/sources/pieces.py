@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from portal.calls.sources import BOM, HEAD_BYTES, detect, freeswitch_document, unreadable
+from portal.calls.sources import (
+    BOM,
+    HEAD_BYTES,
+    asterisk_ami,
+    detect,
+    freeswitch_document,
+    unreadable,
+)
 
 
 class Piece(NamedTuple):
@@ -16,6 +23,9 @@ class Piece(NamedTuple):
 
 def pieces_of(body: bytes) -> list[Piece]:
     """Cut a body by what it begins with; what nobody knows is one piece, and kept."""
+    if body.startswith(b"Event: "):  # as the manager interface sends them
+        blocks = body.replace(b"\r\n", b"\n").split(b"\n\n")
+        return [Piece(asterisk_ami.KIND, block) for block in blocks if block.strip()]
     kind = freeswitch_document.document_of(body)
     if kind is not None:
         return [Piece(kind, body)]

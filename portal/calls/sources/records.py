@@ -6,7 +6,7 @@ import datetime as dt
 import enum
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -39,6 +39,8 @@ class QueueEvent:
     agent: str
     verb: str
     data: tuple[str, ...]
+    # Where it stands among others of its table: those come in no order.
+    place: tuple[int, int, int] | None = field(default=None, compare=False)
 
     @property
     def thread(self) -> str | None:
@@ -76,6 +78,7 @@ class CdrRow:
     user_field: str
     linked_id: str | None
     sequence: int | None
+    did: str = ""  # the number that was called, where the exchange keeps it
 
     @property
     def thread(self) -> str:
@@ -121,10 +124,13 @@ class Parsed:
     record: Record | None = None
     # What equal lines have in common; set where a format has a key of its own for its rows.
     key: bytes | None = None
+    # What equal pieces of several formats have in common that have no such key.
+    content: bytes | None = None
 
     def digest(self, raw: bytes) -> bytes:
         """Return the hash by which the same line is known again in another file."""
-        return hashlib.blake2b(self.key or raw.removesuffix(b"\r"), digest_size=16).digest()
+        told = self.key or self.content or raw.removesuffix(b"\r")
+        return hashlib.blake2b(told, digest_size=16).digest()
 
 
 @lru_cache(maxsize=50_000)
