@@ -1,4 +1,4 @@
-"""Sources that are followed and that send; what was sent and waits to be read."""
+"""Sources that are followed and that send; what was sent and waits; how often calls changed."""
 
 from __future__ import annotations
 
@@ -83,10 +83,27 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_deliveries_company_id_source_id"), "deliveries", ["company_id", "source_id"]
     )
-    protect("project", "deliveries")
+    op.create_table(
+        "call_pulses",
+        sa.Column("company_id", BIG_INT, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=True),
+        sa.Column("beats", BIG_INT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company_id"], ["companies.id"], name=op.f("fk_call_pulses_company_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["company_id", "project_id"],
+            ["projects.company_id", "projects.id"],
+            name=op.f("fk_call_pulses_company_id_project_id"),
+        ),
+        sa.PrimaryKeyConstraint("company_id", "id", name=op.f("pk_call_pulses")),
+    )
+    protect("project", "deliveries", "call_pulses")
 
 
 def downgrade() -> None:
+    op.drop_table("call_pulses")
     op.drop_table("deliveries")
     with op.batch_alter_table("evidence_files") as batch:
         kinds = {"existing_type": sa.String(length=64), "existing_nullable": False}

@@ -82,17 +82,22 @@ class BuiltCall:
     visits: list[BuiltVisit]
 
 
-def wait_of(visits: Sequence[BuiltVisit], answered: BuiltVisit | None) -> Seconds | None:
-    """Return the wait in all visits of a call up to the one that was answered first, or in all."""
-    until = visits[: visits.index(answered) + 1] if answered else visits
+def wait_in(visits: Sequence[BuiltVisit], whole: Seconds | None) -> Seconds | None:
+    """Return the caller's wait until the first answer, or for the ``whole`` call without one."""
+    answered = next((place for place, one in enumerate(visits) if one.result == "answered"), None)
+    if answered is None and whole is not None:
+        return whole
+    until = visits if answered is None else visits[: answered + 1]
     waits = [visit.wait for visit in until]
     return None if None in waits else sum(wait for wait in waits if wait is not None)
 
 
-def talk_of(visits: Iterable[BuiltVisit]) -> Seconds | None:
-    """Return all talk of a call; None where some of it is not known."""
+def talk_in(visits: Iterable[BuiltVisit]) -> Seconds | None:
+    """Return all talk of a call together."""
     talks = [visit.talk for visit in visits if visit.result == "answered"]
-    return None if None in talks else sum(talk for talk in talks if talk is not None)
+    if talks and None in talks:
+        return None
+    return sum(talk for talk in talks if talk is not None)
 
 
 def utc(seconds: Seconds) -> dt.datetime:

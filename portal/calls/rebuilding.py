@@ -22,6 +22,7 @@ from portal.calls.built import BuiltCall, BuiltOffer, BuiltStep, BuiltVisit, utc
 from portal.calls.gathering import Gathering
 from portal.calls.identifiers import stable_id
 from portal.calls.models import Call, Offer, ScenarioStep, Visit, VisitTag
+from portal.calls.pulse import beat
 from portal.calls.sources.records import epoch_of
 from portal.calls.stamping import WORD_LENGTH, Meanings, Row, chunks, meanings
 from portal.calls.totals import Totals
@@ -242,6 +243,7 @@ def _write(company_id: int, old: _Rows, new: _Rows) -> None:
     write_changed(ScenarioStep, old.steps, new.steps)
     delete_rows(Call, company_id, old.calls.keys() - new.calls.keys())
     totals.write()
+    beat(company_id, old.visits, new.visits)
 
 
 def delete_rows(model: Any, company_id: int, ids: Iterable[uuid.UUID]) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import literal, select, tuple_, update
 
 from portal.calls.evidence import Identity
 from portal.calls.models import Offer, ScenarioStep, Visit, VisitTag
+from portal.calls.pulse import beat
 from portal.calls.rebuilding import rows_by_id, stamp_all, write_changed
 from portal.calls.stamping import FOLLOWING, WORDS, Row, chunks, flag, meanings, words_of
 from portal.calls.totals import Totals
@@ -199,5 +200,6 @@ def _write(company_id: int, old: Rows, new: Rows, touched: Touched) -> int:
                     .execution_options(synchronize_session=False)
                 )
     totals.write()
+    beat(company_id, old, new)
     db.session.expire_all()
     return len(changed)

@@ -13,11 +13,13 @@ from zoneinfo import ZoneInfo
 
 from portal.calls.builders import vicidial
 from portal.calls.builders.asterisk import calls as asterisk
+from portal.calls.builders.freeswitch import calls as freeswitch
 from portal.calls.built import BuiltCall
 from portal.calls.sources.records import CdrRow, QueueEvent, Record, Told
 
 FAMILIES: dict[str, Callable[[Sequence[Told], ZoneInfo], list[BuiltCall]]] = {
     vicidial.FAMILY: vicidial.build,
+    "freeswitch": freeswitch.build,
 }
 
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
-from portal.calls.built import BuiltCall, BuiltOffer, BuiltVisit, talk_of, wait_of
+from portal.calls.built import BuiltCall, BuiltOffer, BuiltVisit, talk_in, wait_in
 from portal.calls.sources.records import Told, endpoint_of, epoch_of
 from portal.calls.sources.rows import instant
 from portal.calls.sources.vicidial_row import FAMILY, number_of
@@ -202,7 +202,7 @@ def _summed(
         context="",
         user_field="",
         result="answered" if answered else visits[-1].result,
-        wait=wait_of(visits, answered),
-        talk=talk_of(visits),
+        wait=wait_in(visits, None),
+        talk=talk_in(visits),
         visits=visits,
     )

@@ -15,7 +15,8 @@ from portal.calls.files import Place, unrecognised
 from portal.calls.following.paths import is_allowed
 from portal.calls.reading import Reading, Upload, opened
 from portal.calls.sources import HEAD_BYTES, detect, unreadable
-from portal.calls.sources.pieces import pieces_of
+from portal.calls.sources.freeswitch_document import document_of
+from portal.calls.sources.pieces import Piece, pieces_of
 from portal.errors import RefusedError
 from portal.extensions import db
 
@@ -61,36 +62,39 @@ def _files(path: Path) -> list[Path]:
 
 def _is_half_written(file: Path, changed: float) -> bool:
     """Tell whether a file does not yet say what it is, and may still be at it."""
-    return time.time() - changed <= _WRITTEN_S and _kind(_beginning(file)) == unreadable.KIND
+    if time.time() - changed > _WRITTEN_S:
+        return False
+    pieces = pieces_of(_beginning(file, LARGEST_DOCUMENT))
+    return not pieces or pieces[0].kind == unreadable.KIND
 
 
 def _read(source: CallSource, file: Path, path: Path) -> bool:
     """Take in what is new in one file; tell whether anything was. ``path``: what is followed."""
-    body = _beginning(file)
-    kind = _kind(body)
     run = run_of_today(source)
     before = run.lines_ok + run.lines_unknown + run.lines_malformed
-    if detect(body[:HEAD_BYTES]) is not None:
-        _Log(run).read(Upload(file, file.name))
-    elif kind == unreadable.KIND and file == path and body.strip():
-        raise RefusedError(unrecognised(file.name))
-    elif path.is_dir() and body.strip():
-        feed(source, kind, str(path), [piece.raw for piece in pieces_of(body)])
+    document = path.is_dir() and _document(file)
+    if document:
+        feed(source, document[0].kind, str(path), [piece.raw for piece in document])
         db.session.commit()
+    elif detect(_beginning(file, HEAD_BYTES)) is not None:
+        _Log(run).read(Upload(file, file.name))
+    elif file == path and file.stat().st_size:
+        raise RefusedError(unrecognised(file.name))
     db.session.refresh(run)
     return run.lines_ok + run.lines_unknown + run.lines_malformed > before
 
 
-def _beginning(file: Path) -> bytes:
-    """Return what tells what a file is: the first lines of a log, all of a document."""
+def _document(file: Path) -> list[Piece]:
+    """Return a file of a folder as what it is kept as, unless it is a log."""
+    body = _beginning(file, LARGEST_DOCUMENT)
+    if document_of(body) is None and detect(body[:HEAD_BYTES]) is not None:
+        return []
+    return pieces_of(body) if body.strip() else []
+
+
+def _beginning(file: Path, size: int) -> bytes:
     with opened(file) as stream:
-        head = stream.read(HEAD_BYTES)
-        return head if detect(head) is not None else head + stream.read(LARGEST_DOCUMENT)
-
-
-def _kind(body: bytes) -> str:
-    pieces = pieces_of(body)
-    return pieces[0].kind if pieces else unreadable.KIND
+        return stream.read(size)
 
 
 class _Log(Reading):

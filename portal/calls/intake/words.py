@@ -83,6 +83,15 @@ _REASONS = {
     "the billed time is not a number": _l("the billed time is not a number"),
     "format not known": _l("of no known format"),
     "the sequence is not a number": _l("the sequence is not a number"),
+    "longer than any document": _l("longer than any document of a call"),
+    "neither JSON nor XML": _l("neither JSON nor XML"),
+    "damaged JSON": _l("the JSON cannot be read"),
+    "damaged XML": _l("the XML cannot be read"),
+    "encoded twice: set encode=false": _l(
+        "the values were encoded twice and cannot be told apart: set encode=false in"
+        " json_cdr.conf.xml or xml_cdr.conf.xml"
+    ),
+    "no call in it": _l("no call in it"),
 }
 _COLUMNS = re.compile(r"(\d+) columns, not 16 to 21")
 

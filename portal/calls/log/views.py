@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 
 from portal import exports, htmx, keyset, languages
@@ -13,6 +13,7 @@ from portal.access.guard import guard
 from portal.access.identity import can
 from portal.access.permissions import Permission
 from portal.audit import trail
+from portal.calls import pulse
 from portal.calls.log import course, filters, numbers, options, queries, table, words
 from portal.calls.models import Visit
 from portal.crm.cases import queries as cases
@@ -55,6 +56,7 @@ def _around(chosen: filters.Filters) -> dict[str, Any]:
         "options": options.for_filters(chosen),
         "words": words,
         "now": dt.datetime.now(dt.UTC),
+        "mark": pulse.mark(),
     }
 
 
@@ -78,6 +80,16 @@ def choices(lane: str) -> Any:
     home, back = url_for(".index"), url_for(".index", **given)
     around = {"heading": words.LANES[lane], "home": home, "home_label": _("Call log"), "back": back}
     return htmx.render("choices.html", "_choices.html", option=option, **around)
+
+
+@bp.get("/live")
+@guard(Permission.VIEW_CALLS)
+def live() -> Any:
+    """Tell whether any call that one sees has changed since the ``mark`` that one has."""
+    now = pulse.mark()
+    if request.args.get("mark") == now:
+        return Response(status=204)
+    return Response(now, mimetype="text/plain")
 
 
 @bp.get("/<uuid:visit_id>")

@@ -17,6 +17,8 @@ from portal.calls.sources import (
     asterisk_cdr_row,
     asterisk_queue_log,
     asterisk_queue_log_row,
+    freeswitch_document,
+    fusionpbx_rows,
     unreadable,
     vicidial_row,
 )
@@ -46,6 +48,8 @@ _MODULES: tuple[Format, ...] = (
     asterisk_queue_log_row,
     asterisk_ami,
     vicidial_row,
+    fusionpbx_rows,
+    freeswitch_document,
     unreadable,
 )
 FORMATS = {module.KIND: module for module in _MODULES}

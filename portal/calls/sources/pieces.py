@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from portal.calls.sources import BOM, HEAD_BYTES, asterisk_ami, detect, unreadable
+from portal.calls.sources import (
+    BOM,
+    HEAD_BYTES,
+    asterisk_ami,
+    detect,
+    freeswitch_document,
+    unreadable,
+)
 
 
 class Piece(NamedTuple):
@@ -19,6 +26,9 @@ def pieces_of(body: bytes) -> list[Piece]:
     if body.startswith(b"Event: "):  # as the manager interface sends them
         blocks = body.replace(b"\r\n", b"\n").split(b"\n\n")
         return [Piece(asterisk_ami.KIND, block) for block in blocks if block.strip()]
+    kind = freeswitch_document.document_of(body)
+    if kind is not None:
+        return [Piece(kind, body)]
     form = detect(body[:HEAD_BYTES])
     if form is None:
         return [Piece(unreadable.KIND, body)]

@@ -11,6 +11,7 @@ from portal import htmx, languages
 from portal.access.guard import guard
 from portal.access.identity import can
 from portal.access.permissions import Permission
+from portal.calls import pulse
 from portal.calls.log import filters, queries, words
 from portal.reports import asked as asking
 from portal.reports import cells, drawing, tables
@@ -25,7 +26,9 @@ NEWEST = 10
 @guard(any_of=(Permission.VIEW_REPORTS, Permission.VIEW_CALLS))
 def index() -> Any:
     page = _of_projects() if can(Permission.VIEW_REPORTS) else _of_oneself()
-    return htmx.render("today/index.html", "today/_figures.html", cells=cells, **page)
+    return htmx.render(
+        "today/index.html", "today/_figures.html", cells=cells, mark=pulse.mark(), **page
+    )
 
 
 def _of_projects() -> dict[str, Any]:

@@ -24,7 +24,7 @@ from portal.calls.builders.asterisk.legs import (
 from portal.calls.builders.asterisk.queue_offers import TOLERANCE_S, add_offers
 from portal.calls.builders.asterisk.queue_visits import QueueLog, QueueVisit
 from portal.calls.builders.asterisk.scenario_steps import add_tags
-from portal.calls.built import BuiltCall, BuiltOffer, BuiltVisit, talk_of, wait_of
+from portal.calls.built import BuiltCall, BuiltOffer, BuiltVisit, talk_in, wait_in
 from portal.calls.sources.records import QueueEvent, Record, epoch_of
 
 _NOT_DIALLED = {"", "s", "h", "i", "t", "_attended"}
@@ -224,8 +224,8 @@ def _summed(
         context=first.row.context if first else "",
         user_field=next((leg.row.user_field for leg in own if leg.row.user_field), "")[:255],
         result="answered" if answered else last.result,
-        wait=wait_of(visits, answered) if answered or span is None else span.end - span.start,
-        talk=talk_of(visits),
+        wait=wait_in(visits, span.end - span.start if span else None),
+        talk=talk_in(visits),
         visits=visits,
     )
 
