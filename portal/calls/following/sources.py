@@ -72,14 +72,13 @@ class Follower:
         """Return the tables of the source's database, which remember what has been seen of them."""
         secret = source.database_secret
         address = sealing.opened(secret) if secret is not None else ""
-        if self.tables is not None and (self.tables.url, self.tables.overlap_s) != (
-            address,
-            source.overlap_s,
-        ):
-            self.tables.close()
+        wanted = (address, source.overlap_s, ZoneInfo(source.timezone))
+        known = self.tables
+        if known is not None and (known.url, known.overlap_s, known.zone) != wanted:
+            known.close()
             self.tables = None
         if address and self.tables is None:
-            self.tables = Tables(address, source.overlap_s, ZoneInfo(source.timezone))
+            self.tables = Tables(*wanted)
         return self.tables
 
     def _source(self) -> CallSource:

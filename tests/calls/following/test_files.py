@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from portal.calls.evidence import CallSource, ImportRun
+from portal.calls.evidence import CallSource, EvidenceLine, ImportRun
 from portal.calls.following.sources import Follower
 from portal.calls.models import Call, Visit
 from portal.extensions import db
 from tests.calls.logs import LOG, MASTER, OLD_LOG
 from tests.calls.sums import assert_totals_are_of_the_visits
-from tests.calls.test_importing import built, imported, source, tables  # noqa: F401  # a fixture
+from tests.calls.test_importing import imported, source, tables
 
 CALL = """1700000000|1700000000.1|vip|NONE|ENTERQUEUE||600100200|1
 1700000005|1700000000.1|vip|Łukasz Żak "<img src=x onerror=alert(1)>"|CONNECT|5|1700000000.2|4
@@ -36,7 +36,7 @@ def look(follower: Follower) -> bool:
     return found
 
 
-def test_a_growing_log_becomes_calls_piece_by_piece(built, tmp_path):  # noqa: F811
+def test_a_growing_log_becomes_calls_piece_by_piece(built, tmp_path):
     log = tmp_path / "queue_log"
     log.write_text("")
     pbx, follower = followed(log)
@@ -61,7 +61,7 @@ def test_a_growing_log_becomes_calls_piece_by_piece(built, tmp_path):  # noqa: F
     assert pbx.error == ""
 
 
-def test_a_log_that_is_rotated_loses_nothing(built, tmp_path):  # noqa: F811
+def test_a_log_that_is_rotated_loses_nothing(built, tmp_path):
     """A part is read, then the file gets a new name and goes on, and a new file begins."""
     plain = imported([OLD_LOG, LOG, MASTER], "plain")
     logs, cdr = tmp_path / "log", tmp_path / "cdr"
@@ -86,7 +86,7 @@ def test_a_log_that_is_rotated_loses_nothing(built, tmp_path):  # noqa: F811
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_any_split_and_any_restart_gives_the_same_calls(built, tmp_path, seed):  # noqa: F811
+def test_any_split_and_any_restart_gives_the_same_calls(built, tmp_path, seed):
     chance = random.Random(seed)
     plain = imported([LOG], "plain")
     log, content, end = tmp_path / "queue_log", LOG.read_bytes(), 0
@@ -101,7 +101,7 @@ def test_any_split_and_any_restart_gives_the_same_calls(built, tmp_path, seed): 
     assert tables(pbx) == tables(plain)
 
 
-def test_a_log_that_is_truncated_is_another_log(built, tmp_path):  # noqa: F811
+def test_a_log_that_is_truncated_is_another_log(built, tmp_path):
     log = tmp_path / "queue_log"
     log.write_text(CALL)
     _pbx, follower = followed(log)
@@ -111,7 +111,7 @@ def test_a_log_that_is_truncated_is_another_log(built, tmp_path):  # noqa: F811
     assert db.session.scalar(select(func.count(Call.id))) == 2
 
 
-def test_what_is_wrong_is_told_at_the_source_until_it_is_right(built, tmp_path):  # noqa: F811
+def test_what_is_wrong_is_told_at_the_source_until_it_is_right(built, tmp_path):
     log = tmp_path / "queue_log"
     pbx, follower = followed(log)
     assert not look(follower)
@@ -124,7 +124,7 @@ def test_what_is_wrong_is_told_at_the_source_until_it_is_right(built, tmp_path):
     assert (pbx.error, pbx.error_since) == ("", None)
 
 
-def test_while_an_import_is_at_work_a_source_is_left_alone(built, tmp_path, monkeypatch):  # noqa: F811
+def test_while_an_import_is_at_work_a_source_is_left_alone(built, tmp_path, monkeypatch):
     from portal.calls.turns import in_turn
 
     log = tmp_path / "queue_log"
@@ -135,7 +135,7 @@ def test_while_an_import_is_at_work_a_source_is_left_alone(built, tmp_path, monk
     assert look(follower)
 
 
-def test_that_a_source_was_looked_at_is_no_entry_in_the_trail(built, tmp_path):  # noqa: F811
+def test_that_a_source_was_looked_at_is_no_entry_in_the_trail(built, tmp_path):
     from portal.audit.models import AuditEntry
 
     log = tmp_path / "queue_log"
@@ -144,3 +144,19 @@ def test_that_a_source_was_looked_at_is_no_entry_in_the_trail(built, tmp_path): 
     before = db.session.scalar(select(func.count(AuditEntry.id)))
     look(follower)
     assert db.session.scalar(select(func.count(AuditEntry.id))) == before
+
+
+def test_nothing_outside_the_open_folders_is_read(built, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text(CALL)
+    inside = tmp_path / "open"
+    inside.mkdir()
+    (inside / "queue_log").symlink_to(secret)
+    (inside / "link").symlink_to(tmp_path)
+    built.config["FOLLOW_ROOTS"] = [str(inside)]
+    for path in (secret, inside / "queue_log", inside / "link", inside / ".." / "secret"):
+        pbx, follower = followed(path)
+        assert not look(follower)
+        assert "is not open to the portal" in pbx.error
+        pbx.name_key = str(path)
+    assert db.session.scalar(select(func.count(EvidenceLine.id))) == 0
