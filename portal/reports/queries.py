@@ -273,6 +273,8 @@ def rows_behind(
 ) -> list[Any]:
     """Return up to ``limit`` raw rows: their id, their time or order, and their columns."""
     fact = asked.report.fact
+    if asked.report.rows:
+        return places.listed(asked.report.rows(asked, behind), before)[:limit]
     named = [column.of.label(f"c{place}") for place, column in enumerate(asked.report.row_columns)]
     query = select(fact.id.label("id"), places.order(fact).label("at"), *named)
     query = query.select_from(fact.model)
@@ -294,6 +296,8 @@ def pages(asked: Asked, behind: Behind | None = None, size: int = 1000) -> Itera
 
 def count_rows(asked: Asked, behind: Behind | None = None, most: int | None = None) -> int:
     """Return how many rows there are, counted up to ``most``."""
+    if asked.report.rows:
+        return len(asked.report.rows(asked, behind)[:most])
     query = restricted(select(asked.report.fact.id), asked, asked.period, None, behind)
     if asked.report.fact.merged:
         query = query.distinct()

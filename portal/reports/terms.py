@@ -215,7 +215,8 @@ class Report:
 
     ``lists``: shows raw rows, with the figures above them; otherwise groups and their figures.
     ``gather``: takes the place of :func:`portal.reports.queries.gathered`, where figures are no
-    sums over rows.
+    sums over rows. ``rows``: returns all rows behind a figure, the newest first, where no statement
+    does: each its ``id``, its ``at`` and then its cells.
     """
 
     name: str
@@ -237,6 +238,7 @@ class Report:
     shows: Callable[[Sums], bool] | None = None  # which groups are shown; the total is of all
     where: tuple[Any, ...] = ()
     gather: Callable[..., dict[tuple[Any, ...], dict[str, Any]]] | None = None
+    rows: Callable[..., list[Any]] | None = None
 
     @property
     def row_columns(self) -> tuple[Column, ...]:
