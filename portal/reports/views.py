@@ -80,6 +80,7 @@ def show(report: Report) -> Any:
 def _kept(report: Report) -> dict[str, Any]:
     return {
         "filter": addresses.written(request.args),
+        "plain": addresses.plain(report, request.args),
         "addresses": addresses,
         "saved": kept.saved(report),
         "favourite": report.name in kept.favourites(),
