@@ -115,6 +115,38 @@ def test_projects_add_up_to_the_total(acting, centre):
     acting("both", check)
 
 
+def test_groups_of_the_days_before_are_compared_with_too(acting):
+    """Also those of which nothing is left: what they were is what the day before says of itself."""
+
+    def check():
+        gone = 0
+        for report in REPORTS.values():
+            for group in [one for one in report.groups if report.fact.at is not None]:
+                if group.time:
+                    continue
+                today, yesterday = (
+                    asked(report, by=group.name, **{"from": day, "to": day})
+                    for day in ("2026-10-28", "2026-10-27")
+                )
+                table = tables.make(today, compare=True)
+                shows = report.shows or bool
+                then = {
+                    row.keys: [one.of(row.before) for one in report.measures]
+                    for row in table.rows
+                    if shows(row.before) and any(one.of(row.before) for one in report.measures)
+                }
+                assert then == {
+                    row.keys: [one.of(row.sums) for one in report.measures]
+                    for row in tables.make(yesterday).rows
+                }, (report.name, group.name)
+                now = {row.keys for row in tables.make(today).rows}
+                assert now <= {row.keys for row in table.rows}
+                gone += len(then.keys() - now)
+        assert gone
+
+    acting("both", check)
+
+
 def test_page_and_exports_say_the_same(centre):
     for name in ("admin", "ours"):
         person = centre[name]
