@@ -37,7 +37,8 @@ def gathered(
     that figure.
     """
     if asked.report.gather:
-        return asked.report.gather(asked, by, period, behind)
+        made = asked.report.gather(asked, by, period, behind)
+        return _with_names_only(made, by, _sums(asked))
     sums = _sums(asked)
     plain = [one for one in sums if one.how != "values"]
     valued = [one for one in sums if one.how == "values"]

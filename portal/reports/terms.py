@@ -216,7 +216,8 @@ class Report:
     ``lists``: shows raw rows, with the figures above them; otherwise groups and their figures.
     ``gather``: takes the place of :func:`portal.reports.queries.gathered`, where figures are no
     sums over rows. ``rows``: returns all rows behind a figure, the newest first, where no statement
-    does: each its ``id``, its ``at`` and then its cells.
+    does: each its ``id``, its ``at`` and then its cells. ``hourly``: takes its place where hours
+    are asked for, of which its own rows know nothing.
     """
 
     name: str
@@ -239,6 +240,7 @@ class Report:
     where: tuple[Any, ...] = ()
     gather: Callable[..., dict[tuple[Any, ...], dict[str, Any]]] | None = None
     rows: Callable[..., list[Any]] | None = None
+    hourly: Report | None = None
 
     @property
     def row_columns(self) -> tuple[Column, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -113,10 +113,10 @@ def read(request, app, visitor, tmp_path):
     period = {"period": "custom", "from": day, "to": day + dt.timedelta(days=6)}
     signed_in = {}
 
-    def answer(name, path="/export.json", status=200, **arguments):
+    def answer(name, path="/export.json", status=200, report="schedule-adherence", **arguments):
         if name not in signed_in:
             signed_in[name] = visitor(people[name], make.PASSWORD)
-        url = f"/reports/schedule-adherence{path}?{query(**{**period, **arguments})}"
+        url = f"/reports/{report}{path}?{query(**{**period, **arguments})}"
         return signed_in[name].get(url, status=status)
 
     def told(name, **arguments):
@@ -316,3 +316,18 @@ def test_who_is_locked_is_planned_no_more(read):
 def test_where_nobody_is_planned_the_page_says_what_to_set_up(read):
     page = read.answer("nowhere", path="")
     assert "give queues a schedule and operators in their settings" in page.text
+
+
+def test_hours_of_occupancy_are_its_days(read):
+    """Also where an hour is not there, or twice."""
+    days = {row["Day"]: row["Online (s)"] for row in read("admin", report="occupancy", by="day")}
+    rows = read("admin", report="occupancy", by="hour")[:-1]
+    found, hours = Counter(), Counter()
+    for row in rows:
+        day = row["Hour"].partition(",")[0]
+        found[day] += row["Online (s)"]
+        hours[day] += 1
+    assert found == {day: seconds for day, seconds in days.items() if day in found}
+    change = read.first + dt.timedelta(days=3)
+    assert hours[f"{change.day} {change:%b %Y}"] == (25 if change.month == 10 else 23)
+    assert sum(hours.values()) == 24 * 7 + (1 if change.month == 10 else -1)
