@@ -154,19 +154,20 @@ def _changes(
     first, last = (int(one.timestamp()) for one in (period.start, period.end))
     found: dict[queries.Key, dict[int, list[int]]] = defaultdict(dict)
     for at, sign in ((case((first > _BEGINS, first), else_=_BEGINS), 1), (_ENDS, -1)):
-        more, grouped = sign * ROW.weight, [one.key for one in others]
+        slots, more = at // stride, sign * ROW.weight
+        grouped = [one.key for one in others]
         rest = more * (stride - at % stride)
         sums = [
             func.sum(case((where, one), else_=0))
             for where in _SUMS.values()
             for one in (more, rest)
         ]
-        query = select(at // stride, *grouped, *sums).select_from(_ROWS)
+        query = select(slots, *grouped, *sums).select_from(_ROWS)
         for one in others:
             if one.join is not None:
                 query = query.outerjoin_from(_ROWS, *one.join)
         query = queries.restricted(query.where(at < last), asked, period, None)
-        for slot, *row in db.session.execute(query.group_by(at // stride, *grouped)):
+        for slot, *row in db.session.execute(query.group_by(slots, *grouped)):
             key, change = tuple(row[: len(others)]), map(int, row[len(others) :])
             before = found[key].get(slot, _NO_CHANGE)
             found[key][slot] = [one + other for one, other in zip(before, change, strict=True)]
