@@ -39,14 +39,14 @@ def reader(by: Sequence[Dimension], zone: ZoneInfo, stride: int) -> Callable[[Se
         return lambda row: tuple(row[: len(by)])
 
     @cache
-    def cut(value: Any) -> list[Any]:
+    def cut(value: Any) -> Key:
         moment = dt.datetime.fromtimestamp(value * stride, dt.UTC) if stride else value
-        return [clock.cut(one.time, moment, zone) if one.time else None for one in by]
+        return tuple(clock.cut(one.time, moment, zone) if one.time else None for one in by)
 
     def read(row: Sequence[Any]) -> Key:
-        found = cut(row[0]).copy()
+        found = list(cut(row[0]))
         for column, place in enumerate(places, 1):
             found[place] = row[column]
         return tuple(found)
 
-    return read
+    return read if places else lambda row: cut(row[0])

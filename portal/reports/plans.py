@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from flask import g
 from sqlalchemy import BigInteger, Select, bindparam, case, cast, func, or_, select
 
-from portal.calls.log.plans import END, START
+from portal.database import UtcDateTime
 from portal.periods import CUSTOM, Period
 from portal.reports import clock, keys
 from portal.reports.asked import Asked, Behind
@@ -24,6 +24,10 @@ from portal.reports.terms import Dimension, Report, RollUp, Sum
 
 Query = Select[*tuple[Any, ...]]
 _NO_DAYS = {"hour", "quarter", "hour_of_day"}
+# Written into the statement, so that it is planned for them: how much a period leaves differs most.
+START, END = (
+    bindparam(name, type_=UtcDateTime(), literal_execute=True) for name in ("start", "end")
+)
 # Stands for every period in the statements that are kept.
 _ANY = Period(CUSTOM, dt.date.min, dt.date.max, START, END)  # type: ignore[arg-type]  # parameters
 
@@ -45,7 +49,7 @@ def shape(asked: Asked, by: Sequence[Dimension], period: Period, table: RollUp |
 
 def values(asked: Asked, period: Period) -> dict[str, Any]:
     """Return what a statement of the shape of what is asked is to be given."""
-    return {**asked.chosen, START.key: period.start, END.key: period.end}
+    return {**asked.chosen, "start": period.start, "end": period.end}
 
 
 def sums(
@@ -93,8 +97,7 @@ def _counted(one: Sum) -> Any:
 
 
 def _combined(column: Any, one: Sum) -> Any:
-    whole = func.max(column) if one.how == "max" else cast(func.sum(column), BigInteger)
-    return func.coalesce(whole, 0)
+    return func.max(column) if one.how == "max" else cast(func.sum(column), BigInteger)
 
 
 def rollup_for(asked: Asked, by: Sequence[Dimension], period: Period) -> RollUp | None:

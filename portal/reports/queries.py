@@ -41,9 +41,9 @@ def gathered(
     key_of = keys.reader(by, asked.zone, shape.stride)
     found: Gathered = {} if by else {(): combined(asked, ())}
     if plain := report.plain_sums:
-        parts: dict[Key, list[Sequence[int]]] = defaultdict(list)
+        parts: dict[Key, list[Sequence[Any]]] = defaultdict(list)
         for row in db.session.execute(plans.sums(shape, asked, period, behind), values):
-            parts[key_of(row)].append(row[-len(plain) :])
+            parts[key_of(row)].append(row)
         found |= {group: _added(plain, rows) for group, rows in parts.items()}
     for one in report.valued_sums:
         counted: dict[Key, Counter[Any]] = defaultdict(Counter)
@@ -57,24 +57,27 @@ def gathered(
     return _with_names_only(asked, by, found)
 
 
-def _added(sums: Sequence[Sum], rows: Sequence[Sequence[int]]) -> dict[str, Any]:
-    """Add up rows of values, one for each of the sums."""
-    names = [one.name for one in sums]
+def _added(sums: Sequence[Sum], rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    """Add up rows that end with the values of these sums."""
     if len(rows) == 1:
-        return dict(zip(names, rows[0], strict=True))
-    columns = zip(sums, zip(*rows, strict=True), strict=True)
-    return {one.name: max(each) if one.how == "max" else sum(each) for one, each in columns}
+        values = rows[0][-len(sums) :]
+        return {one.name: value or 0 for one, value in zip(sums, values, strict=True)}
+    columns = list(zip(*rows, strict=True))[-len(sums) :]
+    return {
+        one.name: _whole(one, filter(None, values))
+        for one, values in zip(sums, columns, strict=True)
+    }
 
 
 def combined(asked: Asked, parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Add up the sums of groups."""
     several = list(parts)
     return {
-        one.name: _together(one, [part[one.name] for part in several]) for one in asked.report.sums
+        one.name: _whole(one, [part[one.name] for part in several]) for one in asked.report.sums
     }
 
 
-def _together(one: Sum, values: Sequence[Any]) -> Any:
+def _whole(one: Sum, values: Iterable[Any]) -> Any:
     if one.how == "max":
         return max(values, default=0)
     if one.how == "sum":
