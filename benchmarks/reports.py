@@ -35,7 +35,7 @@ from portal.access.identity import assume, identity_by_id
 from portal.company.models import Company
 from portal.extensions import db
 from portal.reports import asked as asking
-from portal.reports import clock, queries, tables
+from portal.reports import clock, plans, tables
 from portal.reports.asked import Asked
 from portal.reports.registry import REPORTS
 from portal.reports.terms import Report
@@ -87,7 +87,7 @@ def measure(store: Store, world: World) -> list[Case]:
                 case.taken[name].append(taken)
     for case in cases:
         if case.days == 30 and case.viewer.name == "everything":
-            with mock.patch.object(queries, "rollup_for", return_value=None):
+            with mock.patch.object(plans, "rollup_for", return_value=None):
                 case.taken["visits"].append(_ours(app, case)[0])
     with app.app_context():
         db.engine.dispose()
@@ -125,10 +125,10 @@ def _ours(app: Flask, case: Case, work: Any = tables.make) -> tuple[float, Any]:
 
 def _prepare(app: Flask, store: Store, case: Case) -> None:
     """Write the same question down as one statement over the roll-up that ours reads."""
-    sums = list(dict.fromkeys(one for each in case.report.measures for one in each.sums))
+    sums = case.report.sums
 
     def table_of(asked: Asked) -> Any:
-        found = queries.rollup_for(asked, asked.by, sums, asked.period)
+        found = plans.rollup_for(asked, asked.by, asked.period)
         assert found is not None, case.report.name
         return found.model, [_key(one) for one in asked.by]
 
@@ -157,7 +157,7 @@ def _check(app: Flask, hand: floor.Hand, case: Case) -> None:
     _, table = _ours(app, case)
     by = table.asked.by
     case.groups = len(table.rows)
-    sums = list(dict.fromkeys(one for each in case.report.measures for one in each.sums))
+    sums = case.report.sums
     largest = [one.how == "max" for one in sums]
     found: dict[Any, list[int]] = {}
     for row in _by_hand(hand, case)[1]:

@@ -51,6 +51,8 @@ def name_key(text: str) -> str:
 def search_key(*texts: str | None) -> str:
     """Return the form in which texts are searched: no case, no accents, i with and without dot."""
     text = " ".join(text for text in texts if text).casefold()
+    if text.isascii():
+        return text[:600]
     plain = unicodedata.normalize("NFKD", text.replace("ı", "i").replace("ł", "l"))
     return "".join(letter for letter in plain if not unicodedata.combining(letter))[:600]
 

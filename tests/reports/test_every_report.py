@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from portal import languages
 from portal.access.identity import assume, identity_by_id
 from portal.reports import asked as asking
-from portal.reports import cells, queries, tables
+from portal.reports import cells, plans, raw_rows, tables
 from portal.reports.asked import Behind
 from portal.reports.registry import REPORTS
 from tests.factories import never_existed, query
@@ -68,7 +68,7 @@ def test_roll_ups_and_raw_rows_say_the_same(acting, monkeypatch, name):
         }
 
     from_tables = acting(name, read)
-    monkeypatch.setattr(queries, "rollup_for", lambda *_arguments: None)
+    monkeypatch.setattr(plans, "rollup_for", lambda *_arguments: None)
     assert acting(name, read) == from_tables
 
 
@@ -87,7 +87,7 @@ def test_rows_behind_a_figure_are_as_many_as_it_says(acting, name):
             ]
             for measure in counted:
                 for row in (*table.rows[:6], table.total):
-                    pages = queries.pages(mine, Behind(measure, row.keys))
+                    pages = raw_rows.pages(mine, Behind(measure, row.keys))
                     behind = [one for page in pages for one in page]
                     said = (report.name, measure.name, row.labels)
                     assert (said, len(behind)) == (said, measure.of(row.sums))

@@ -29,6 +29,7 @@ from portal.reports import clock, dimensions, queries
 from portal.reports.asked import Asked, Behind
 from portal.reports.facts import times
 from portal.reports.facts.planned import Plan, Span, plans
+from portal.reports.keys import Key
 from portal.reports.terms import Column, Dimension, Fact, Filter, Measure, Sum, share
 from portal.statuses import days
 from portal.statuses.models import Presence, PresenceDay, StatusDay
@@ -147,7 +148,7 @@ def gather(
     if behind and behind.keys:
         found = gather(asked, asked.by, period).get(behind.keys)
         return {(): found or queries.combined(asked, ())}
-    parts: dict[queries.Key, list[dict[str, Any]]] = {} if by else {(): []}
+    parts: dict[Key, list[dict[str, Any]]] = {} if by else {(): []}
     groups = _groups(by)
     for day in _days(asked, period):
         for key in _keys(day, by, groups, asked.zone):
@@ -186,7 +187,7 @@ def _groups(by: Sequence[Dimension]) -> dict[uuid.UUID, list[Any]]:
 
 def _keys(
     day: Day, by: Sequence[Dimension], groups: dict[uuid.UUID, list[Any]], zone: ZoneInfo
-) -> list[queries.Key]:
+) -> list[Key]:
     """Return the keys of all groups that a day is counted in."""
     parts = [
         [clock.cut(one.time, day.at, zone)]

@@ -32,9 +32,10 @@ from sqlalchemy import (
 from portal.extensions import db
 from portal.members.models import User
 from portal.periods import Period
-from portal.reports import clock, dimensions, queries
+from portal.reports import clock, dimensions, plans, queries
 from portal.reports.asked import Asked, Behind
 from portal.reports.facts import times
+from portal.reports.keys import Key
 from portal.reports.terms import Column, Dimension, Fact, Sum, Sums
 from portal.statuses.models import AFTER_CALL, READY, TALK, OperatorStatus, Presence
 from portal.statuses.queries import NOT_TOLD
@@ -123,7 +124,7 @@ def gather(
         return {(): found or queries.combined(asked, ())}
     stride = clock.step(period, asked.zone)
     first, last = (int(one.timestamp()) // stride for one in (period.start, period.end))
-    parts: dict[queries.Key, list[Sums]] = {} if by else {(): []}
+    parts: dict[Key, list[Sums]] = {} if by else {(): []}
     for others, changes in _changes(asked, by, period, stride).items():
         level = [0] * len(_SUMS)
         for slot in range(first, last):
@@ -136,23 +137,21 @@ def gather(
     return {key: queries.combined(asked, each) for key, each in parts.items()}
 
 
-def _key(
-    by: Sequence[Dimension], moment: dt.datetime, others: queries.Key, asked: Asked
-) -> queries.Key:
+def _key(by: Sequence[Dimension], moment: dt.datetime, others: Key, asked: Asked) -> Key:
     rest = iter(others)
     return tuple(clock.cut(one.time, moment, asked.zone) if one.time else next(rest) for one in by)
 
 
 def _changes(
     asked: Asked, by: Sequence[Dimension], period: Period, stride: int
-) -> dict[queries.Key, dict[int, list[int]]]:
+) -> dict[Key, dict[int, list[int]]]:
     """Return, by the keys that are no time and by slots, how many more there are of each sum.
 
     And behind each of them, for how many seconds of the slot these are there, all together.
     """
     others = [one for one in by if not one.time]
     first, last = (int(one.timestamp()) for one in (period.start, period.end))
-    found: dict[queries.Key, dict[int, list[int]]] = defaultdict(dict)
+    found: dict[Key, dict[int, list[int]]] = defaultdict(dict)
     for at, sign in ((case((first > _BEGINS, first), else_=_BEGINS), 1), (_ENDS, -1)):
         slots, more = at // stride, sign * ROW.weight
         grouped = [one.key for one in others]
@@ -166,7 +165,7 @@ def _changes(
         for one in others:
             if one.join is not None:
                 query = query.outerjoin_from(_ROWS, *one.join)
-        query = queries.restricted(query.where(at < last), asked, period, None)
+        query = plans.restricted(query.where(at < last), asked, period, None)
         for slot, *row in db.session.execute(query.group_by(slots, *grouped)):
             key, change = tuple(row[: len(others)]), map(int, row[len(others) :])
             before = found[key].get(slot, _NO_CHANGE)
