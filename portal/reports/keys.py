@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -38,15 +38,19 @@ def reader(by: Sequence[Dimension], zone: ZoneInfo, stride: int) -> Callable[[Se
     if len(places) == len(by):
         return lambda row: tuple(row[: len(by)])
 
-    @cache
-    def cut(value: Any) -> Key:
-        moment = dt.datetime.fromtimestamp(value * stride, dt.UTC) if stride else value
-        return tuple(clock.cut(one.time, moment, zone) if one.time else None for one in by)
+    units = tuple(one.time for one in by)
 
     def read(row: Sequence[Any]) -> Key:
-        found = list(cut(row[0]))
+        found = list(_cut(units, zone, stride, row[0]))
         for column, place in enumerate(places, 1):
             found[place] = row[column]
         return tuple(found)
 
-    return read if places else lambda row: cut(row[0])
+    return read if places else lambda row: _cut(units, zone, stride, row[0])
+
+
+@lru_cache(maxsize=20_000)  # two years of hours
+def _cut(units: Sequence[str], zone: ZoneInfo, stride: int, value: Any) -> Key:
+    """Return what a time belongs to; None in the place of what is no unit of time."""
+    moment = dt.datetime.fromtimestamp(value * stride, dt.UTC) if stride else value
+    return tuple(clock.cut(unit, moment, zone) if unit else None for unit in units)

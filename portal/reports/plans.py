@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from flask import g
@@ -21,6 +21,7 @@ from portal.periods import CUSTOM, Period
 from portal.reports import clock, keys
 from portal.reports.asked import Asked, Behind
 from portal.reports.terms import Dimension, Report, RollUp, Sum
+from portal.wall.criteria import looked_up
 
 Query = Select[*tuple[Any, ...]]
 _NO_DAYS = {"hour", "quarter", "hour_of_day"}
@@ -40,6 +41,11 @@ class Shape(NamedTuple):
     filters: frozenset[str]  # those that restrict anything
     table: RollUp | None  # None: the raw rows
     stride: int  # see :func:`portal.reports.keys.stride`
+
+    @property
+    def named(self) -> Any:
+        """The model of what the groups are, where it is one thing: its names come along."""
+        return self.by[0].model if len(self.by) == 1 else None
 
 
 def shape(asked: Asked, by: Sequence[Dimension], period: Period, table: RollUp | None) -> Shape:
@@ -69,6 +75,11 @@ def _kept(shape: Shape, of: Sum | None) -> Query:
     return restricted(_grouped(shape, of), asked, _ANY, shape.table)
 
 
+@cache
+def _name_of_group(model: Any) -> Any:
+    return looked_up(model, f"{model.__tablename__}_of_group")
+
+
 def _grouped(shape: Shape, of: Sum | None) -> Query:
     fact, table = shape.report.fact, shape.table
     grouped = keys.columns(shape.by, fact, table, shape.stride)
@@ -78,6 +89,9 @@ def _grouped(shape: Shape, of: Sum | None) -> Query:
         what = [_combined(getattr(table.model, one.name), one) for one in shape.report.plain_sums]
     else:
         what = [_counted(one) for one in shape.report.plain_sums]
+    if shape.named is not None and of is None:
+        one = _name_of_group(shape.named)
+        what = [select(one.name).where(one.id == grouped[0]).scalar_subquery(), *what]
     query = select(*grouped, *what).select_from(table.model if table else fact.model)
     for one in shape.by:
         if one.join is not None:

@@ -42,8 +42,11 @@ def gathered(
     found: Gathered = {} if by else {(): combined(asked, ())}
     if plain := report.plain_sums:
         parts: dict[Key, list[Sequence[Any]]] = defaultdict(list)
-        for row in db.session.execute(plans.sums(shape, asked, period, behind), values):
+        rows = db.session.execute(plans.sums(shape, asked, period, behind), values).all()
+        for row in rows:
             parts[key_of(row)].append(row)
+        if shape.named is not None:
+            _known(shape.named).update((row[0], row[1]) for row in rows)
         found |= {group: _added(plain, rows) for group, rows in parts.items()}
     for one in report.valued_sums:
         counted: dict[Key, Counter[Any]] = defaultdict(Counter)
@@ -109,9 +112,14 @@ def _with_names_only(asked: Asked, by: Sequence[Dimension], found: Gathered) -> 
     return {group: combined(asked, parts) for group, parts in kept.items()}
 
 
+def _known(model: Any) -> dict[Any, Any]:
+    """Return the names that were read for this page, by id; None of what is not seen."""
+    return g.setdefault("report_names", {}).setdefault(model, {})  # type: ignore[no-any-return]  # Flask's g has no types
+
+
 def names_of(model: Any, ids: set[Any]) -> dict[Any, str]:
     """Return the names of those of these ids that the viewer may see."""
-    names: dict[Any, Any] = g.setdefault("report_names", {}).setdefault(model, {})
+    names = _known(model)
     if missing := ids - names.keys():
         some = len(missing) <= _MOST_LOOKED_UP
         names |= dict.fromkeys(missing)
