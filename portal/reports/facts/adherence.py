@@ -34,6 +34,7 @@ from portal.reports.terms import Column, Dimension, Fact, Filter, Measure, Sum, 
 from portal.statuses import days
 from portal.statuses.models import Presence, PresenceDay, StatusDay
 
+_LONG = dt.timedelta(days=7)  # longer nobody stays online
 PLANNED, ACTUAL = Sum("planned_s"), Sum("actual_s")
 INSIDE, ELSEWHERE = Sum("inside_s"), Sum("elsewhere_s")
 LATE, EARLY = Sum("late_s"), Sum("early_s")
@@ -211,22 +212,31 @@ def _days(asked: Asked, period: Period) -> list[Day]:
 
 def _made(asked: Asked, period: Period) -> list[Day]:
     """Nobody is late while nothing is known of anybody: before and after all that the logs tell."""
-    zone, now = asked.zone, utcnow()
-    known: Any = select(func.min(PresenceDay.starts_at), func.max(PresenceDay.starts_at))
-    first, last = db.session.execute(known).one()
+    zone = asked.zone
+    seen_days: Any = select(func.min(PresenceDay.starts_at), func.max(PresenceDay.starts_at))
+    first, last = db.session.execute(seen_days).one()
     if first is None:
         return []
-    start, end = max(period.start, first), min(period.end, now, days.after(last, zone))
+    known = _known(last)
+    start, end = max(period.start, first), min(period.end, known, days.after(last, zone))
     planned = plans(asked, start, end, zone) if start < end else {}
     if not planned:
         return []
     online, seen = _online(start, end, zone), _seen(start, end)
     return [
-        _day(operator_id, day, plan, online.get((operator_id, day)), seen, now)
+        _day(operator_id, day, plan, online.get((operator_id, day)), seen, known)
         for operator_id, plan in planned.items()
         for day in plan.days
         if plan.until is None or day < plan.until
     ]
+
+
+def _known(last: dt.datetime) -> dt.datetime:
+    """Return until when it is known who was online: now, or where the log ends while some are."""
+    query = select(func.max(Presence.ends_at)).where(
+        Presence.going_on, Presence.ends_at >= last, Presence.starts_at >= last - _LONG
+    )
+    return min(utcnow(), db.session.scalar(query) or utcnow())
 
 
 def _online(
@@ -258,7 +268,7 @@ def _day(
     plan: Plan,
     online: _Online | None,
     seen: dict[tuple[uuid.UUID, dt.datetime], int],
-    now: dt.datetime,
+    known: dt.datetime,
 ) -> Day:
     planned, there = plan.days[day], online.spans if online else []
     begins, ends = planned[0][0], planned[-1][1]
@@ -276,7 +286,7 @@ def _day(
         LATE.name: _seconds([(begins, min(there[0][0], ends))]) if there else 0,
         EARLY.name: 0,
     }
-    if online and not online.stays and ends < now:
+    if online and not online.stays and ends < known:
         sums[EARLY.name] = _seconds([(max(there[-1][1], begins), ends)])
     return Day(operator_id, day, planned, there, sums)
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
+from portal.calls.evidence import CallSource
 from portal.extensions import db
 from portal.members.models import User
 from portal.objects.kinds.schedule import DAYS, calendar_of
@@ -300,6 +301,21 @@ def test_the_day_that_goes_on(read, monkeypatch):
     ada = read("acme", operator=read.ids["ada"])[0]
     assert (ada["Planned (s)"], ada["Early (s)"]) == (5 * 3600, 0)
     assert ada["Adherence"] == round(4.75 / 5, 4)
+
+
+@pytest.mark.parametrize("read", ["autumn"], indirect=True)
+def test_nobody_is_missed_behind_the_end_of_the_log(read):
+    """It ends at half past nine, while Ada is online since seven."""
+    day = AUTUMN + dt.timedelta(days=7)
+    with make.building(read.app, of=read.admin):
+        talk = call(2, 30, "sales", "Ada", day)
+        log = in_order([line(0, "sales|Ada|ADDMEMBER|", day), talk])
+        read.centre.read(log, of=db.session.scalars(select(CallSource)).one())
+    period = {"from": "2026-10-29", "to": "2026-10-29"}
+    figures = {"Planned (s)": 5400, "N/A (s)": 0, "Late (s)": 0, "Early (s)": 0}
+    cem = {"Operator": CEM, "Day": "29 Oct 2026", "Actual (s)": 0, "Adherence": 0.0}
+    ada = {"Operator": ADA, "Day": "29 Oct 2026", "Actual (s)": 9000, "Adherence": 1.0}
+    assert read("acme", **period)[:-1] == [figures | cem, figures | ada]
 
 
 @pytest.mark.parametrize("read", ["autumn"], indirect=True)
