@@ -8,9 +8,10 @@ import click
 from sqlalchemy import select
 
 from portal.calls.evidence import CallSource, ImportRun
-from portal.calls.importing import Upload, check_format, import_files
+from portal.calls.importing import import_files
 from portal.calls.operations import create_source, find_source
 from portal.calls.recounting import recount
+from portal.calls.uploads import Upload, check_format
 from portal.cli import commands
 from portal.company.models import Company
 from portal.errors import RefusedError

@@ -7,14 +7,10 @@ where it was. A line that another file brought already is kept as a duplicate an
 
 from __future__ import annotations
 
-import gzip
-import itertools
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
@@ -28,9 +24,9 @@ from portal.calls.rebuilding import rebuild
 from portal.calls.sources import HEAD_BYTES, detect
 from portal.calls.sources.lines import RawLine, lines_of
 from portal.calls.turns import in_turn
+from portal.calls.uploads import Upload, batches, check_format, opened
 from portal.calls.words import words_of_event
 from portal.database import new_id, utcnow
-from portal.errors import RefusedError
 from portal.extensions import db
 from portal.jobs.progress import Interrupted
 from portal.members.models import User
@@ -40,17 +36,6 @@ from portal.statuses.building import SILENCE_S
 from portal.wall.scope import unscoped
 
 BATCH_LINES = 1000
-# A rotated log is packed; what it unpacks to is bounded all the same.
-MAX_UNPACKED = 8 * 1024**3
-_GZIP = b"\x1f\x8b"
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file to import, and the name under which to show it."""
-
-    path: Path
-    name: str
 
 
 def import_files(
@@ -74,14 +59,6 @@ def import_files(
     run_id = start(source, uploads, actor=actor)
     with in_turn(source_id, waiting):
         return carry_out(run_id, uploads, progress=progress)
-
-
-def check_format(upload: Upload) -> None:
-    """Refuse a file that no format recognises; an empty one is none."""
-    with _opened(upload.path) as stream:
-        head = stream.read(HEAD_BYTES)
-    if head.strip() and detect(head) is None:
-        raise RefusedError(files.unrecognised(upload.name), field="files")
 
 
 def start(source: CallSource, uploads: Sequence[Upload], *, actor: User | None) -> uuid.UUID:
@@ -143,7 +120,7 @@ class _Importing:
 
     def read(self, upload: Upload) -> None:
         """Read what is new in one file."""
-        with _opened(upload.path) as stream:
+        with opened(upload.path) as stream:
             head = stream.read(HEAD_BYTES)
             form = detect(head)
             if form is None:
@@ -156,7 +133,7 @@ class _Importing:
             self.done += min(place.offset, upload.path.stat().st_size)
             stream.seek(place.offset)
             lines = lines_of(stream, number=place.lines + 1, offset=place.offset)
-            for batch in _batches(_bounded(lines), BATCH_LINES):
+            for batch in batches(lines, BATCH_LINES):
                 place = self._keep(upload.name, form.KIND, place, batch, stream)
             self._advance(max(0, start + upload.path.stat().st_size - self.done))
 
@@ -278,28 +255,3 @@ class _Importing:
         db.session.commit()
         if self.progress:
             self.progress(min(self.done, self.total), self.total)
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
-    """Open a file, unpacking it if it is packed, whatever its name says."""
-    with path.open("rb") as stream:
-        packed = stream.read(2) == _GZIP
-        stream.seek(0)
-        if not packed:
-            yield stream
-            return
-        with gzip.GzipFile(fileobj=stream) as unpacked:
-            yield cast(BinaryIO, unpacked)
-
-
-def _bounded(lines: Iterator[RawLine]) -> Iterator[RawLine]:
-    for line in lines:
-        if line.offset > MAX_UNPACKED:
-            raise RefusedError(files.too_large())
-        yield line
-
-
-def _batches(lines: Iterator[RawLine], size: int) -> Iterator[list[RawLine]]:
-    while batch := list(itertools.islice(lines, size)):
-        yield batch

@@ -73,7 +73,7 @@ class Watched(io.RawIOBase):
 def carry_out(app: Flask, order: dict[str, Any]) -> None:
     """Import in this process until it dies or is done."""
     paths = [Path(path) for path in order["paths"]]
-    death, opened = Death(order["byte"], order["statements"]), importing._opened
+    death, opened = Death(order["byte"], order["statements"]), importing.opened
 
     @contextmanager
     def watched(path: Path) -> Iterator[Any]:
@@ -81,7 +81,7 @@ def carry_out(app: Flask, order: dict[str, Any]) -> None:
         with opened(path) as stream:
             yield Watched(stream, before, death)
 
-    importing._opened = watched
+    importing.opened = watched
     importing.BATCH_LINES, source_lines._CHUNK = BATCH_LINES, CHUNK
     with app.app_context(), entered(Scope(order["company"], sees_all=True, sees_people=True)):
         event.listen(db.engine, "before_cursor_execute", death.statement)

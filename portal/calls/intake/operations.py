@@ -13,12 +13,12 @@ from typing import BinaryIO
 from flask_babel import gettext as _
 
 from portal.audit import trail
-from portal.calls import importing
 from portal.calls.evidence import CallSource, Identity, ImportRun
-from portal.calls.importing import Upload
 from portal.calls.intake import queries, spool
 from portal.calls.intake.names import choice_of
 from portal.calls.operations import MEANT, Meaning, give_meaning, stamp_again
+from portal.calls.sources import HEAD_BYTES
+from portal.calls.uploads import Upload, check_format
 from portal.database import name_key, new_id
 from portal.errors import ConflictError, RefusedError
 from portal.extensions import db
@@ -102,7 +102,7 @@ def _shown(name: str) -> str:
 def _check(upload: Upload) -> None:
     """Refuse a file that is empty, damaged, of another encoding, or of no known format."""
     with upload.path.open("rb") as file:
-        head = file.read(importing.HEAD_BYTES)
+        head = file.read(HEAD_BYTES)
     if not head.strip():
         raise RefusedError(_("%(name)s is empty.", name=upload.name), field="files")
     if head.startswith(_GZIP):
@@ -112,7 +112,7 @@ def _check(upload: Upload) -> None:
             _("%(name)s is in another encoding. Save it as UTF-8.", name=upload.name),
             field="files",
         )
-    importing.check_format(upload)
+    check_format(upload)
 
 
 def _check_packed(upload: Upload) -> None:

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 from flask import current_app
 from sqlalchemy import event
 
-from portal.calls.importing import Upload
+from portal.calls.uploads import Upload
 from portal.extensions import db
 
 _NAMES = "names.json"
