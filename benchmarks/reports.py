@@ -1,8 +1,10 @@
 """``python -m benchmarks.reports [visits]``: reports against SQL by hand over the same roll-ups.
 
-Every report that roll-ups can answer, of 30 days and of a year: its table as a request makes it,
-with names, targets, order and total, against one plain SELECT of the same groups and sums through
-the bare driver. The figures are compared group by group. For scale some are made from raw visits.
+Every report that roll-ups can answer, of 30 days and of a year: its query, until the groups are
+told apart, named and summed up; and its whole table as a request makes it, from what the address
+says, with targets, order, words and total. Both are held against one SELECT of the same groups,
+names and sums through the bare driver. The figures are compared group by group. For scale some
+are made from raw visits.
 """
 
 from __future__ import annotations
@@ -35,14 +37,18 @@ from portal.access.identity import assume, identity_by_id
 from portal.company.models import Company
 from portal.extensions import db
 from portal.reports import asked as asking
-from portal.reports import clock, queries, tables
+from portal.reports import clock, plans, queries, tables
 from portal.reports.asked import Asked
 from portal.reports.registry import REPORTS
 from portal.reports.terms import Report
 
 VIEWERS = ("everything", "five mixed", "299 projects")
-WARM_UP, ROUNDS = 2, 5
-HEAD = "report | viewer | period | groups | ours, ms | by hand, ms | ratio | from visits, ms"
+# PostgreSQL plans a prepared statement anew ten times before it keeps a plan.
+WARM_UP, ROUNDS = 6, 5
+HEAD = (
+    "report | viewer | period | groups | by hand, ms | query, ms | ratio | table, ms | ratio"
+    " | from visits, ms"
+)
 
 
 @dataclass
@@ -79,15 +85,15 @@ def measure(store: Store, world: World) -> list[Case]:
         _prepare(app, store, case)
         _check(app, hand, case)
     for number in range(WARM_UP + ROUNDS):
-        runs = [(case, name) for case in cases for name in ("ours", "hand")]
+        runs = [(case, name) for case in cases for name in ("hand", "query", "table")]
         random.Random(SEED + number).shuffle(runs)
         for case, name in runs:
-            taken = _ours(app, case)[0] if name == "ours" else _by_hand(hand, case)[0]
+            taken, _ = _by_hand(hand, case) if name == "hand" else _ours(app, case, WAYS[name])
             if number >= WARM_UP:
                 case.taken[name].append(taken)
     for case in cases:
         if case.days == 30 and case.viewer.name == "everything":
-            with mock.patch.object(queries, "rollup_for", return_value=None):
+            with mock.patch.object(plans, "rollup_for", return_value=None):
                 case.taken["visits"].append(_ours(app, case)[0])
     with app.app_context():
         db.engine.dispose()
@@ -96,10 +102,10 @@ def measure(store: Store, world: World) -> list[Case]:
 
 def rows(cases: Iterable[Case]) -> Iterator[tuple[Any, ...]]:
     for case in cases:
-        ours, hand = case.median("ours"), case.median("hand")
+        hand, query, table = (case.median(name) for name in ("hand", "query", "table"))
         raw = f"{case.median('visits'):,.0f}" if case.taken["visits"] else "–"
-        figures = f"{ours:,.1f}", f"{hand:,.1f}", f"{ours / hand:.2f}", raw
-        yield case.report.name, case.viewer.name, PERIODS[case.days], case.groups, *figures
+        taken = f"{hand:,.1f}", *(f"{n:,.1f} | {n / hand:.2f}" for n in (query, table)), raw
+        yield case.report.name, case.viewer.name, PERIODS[case.days], case.groups, *taken
 
 
 def _asked(case: Case) -> Asked:
@@ -109,8 +115,15 @@ def _asked(case: Case) -> Asked:
     return asking.read(case.report, arguments, timezone=languages.timezone())
 
 
+def _query(asked: Asked) -> Any:
+    return queries.gathered(asked, asked.by, asked.period)
+
+
+WAYS = {"query": _query, "table": tables.make}
+
+
 def _ours(app: Flask, case: Case, work: Any = tables.make) -> tuple[float, Any]:
-    """Make the table as a request does: who is asking was told to the database before."""
+    """Work as a request does: who is asking was told to the database before."""
     with app.app_context():
         identity = identity_by_id(1, uuid.UUID(case.viewer.id))
     assert identity is not None
@@ -125,26 +138,29 @@ def _ours(app: Flask, case: Case, work: Any = tables.make) -> tuple[float, Any]:
 
 def _prepare(app: Flask, store: Store, case: Case) -> None:
     """Write the same question down as one statement over the roll-up that ours reads."""
-    sums = list(dict.fromkeys(one for each in case.report.measures for one in each.sums))
+    sums = case.report.sums
 
     def table_of(asked: Asked) -> Any:
-        found = queries.rollup_for(asked, asked.by, sums, asked.period)
+        found = plans.rollup_for(asked, asked.by, asked.period)
         assert found is not None, case.report.name
-        return found.model, [_key(one) for one in asked.by]
+        return found.model, asked.by
 
-    _, (model, keys) = _ours(app, case, table_of)
+    _, (model, by) = _ours(app, case, table_of)
     seen = floor.asked(store.name, case.viewer, case.page)
     of = [f"CAST({'max' if one.how == 'max' else 'sum'}(v.{one.name}) AS bigint)" for one in sums]
-    grouped = f" GROUP BY {', '.join(map(str, range(1, len(keys) + 1)))}" if keys else ""
+    grouped = f" GROUP BY {', '.join(map(str, range(1, len(by) + 1)))}" if by else ""
+    keys = [f"v.{'starts_at' if one.time else one.key.key} AS k{n}" for n, one in enumerate(by)]
     case.values = seen.values
     case.statement = (
         f"SELECT {', '.join([*keys, *of])} FROM {model.__tablename__} v WHERE v.company_id = 1"
         f" AND v.starts_at >= :start AND v.starts_at < :end AND {seen.seen}{grouped}"
     )
-
-
-def _key(one: Any) -> str:
-    return "v.starts_at" if one.time else f"v.{one.key.key}"
+    for place, one in enumerate(by):
+        if one.model is not None:
+            case.statement = (
+                f"SELECT g.*, n.name FROM ({case.statement}) g LEFT JOIN"
+                f" {one.model.__tablename__} n ON n.company_id = 1 AND n.id = g.k{place}"
+            )
 
 
 def _by_hand(hand: floor.Hand, case: Case) -> tuple[float, list[Any]]:
@@ -157,12 +173,12 @@ def _check(app: Flask, hand: floor.Hand, case: Case) -> None:
     _, table = _ours(app, case)
     by = table.asked.by
     case.groups = len(table.rows)
-    sums = list(dict.fromkeys(one for each in case.report.measures for one in each.sums))
+    sums = case.report.sums
     largest = [one.how == "max" for one in sums]
     found: dict[Any, list[int]] = {}
     for row in _by_hand(hand, case)[1]:
         keys = tuple(_read(one, value) for one, value in zip(by, row, strict=False))
-        found[keys] = _added(found.get(keys), row[len(by) :], largest)
+        found[keys] = _added(found.get(keys), row[len(by) : len(by) + len(sums)], largest)
     ours = {
         row.keys: [row.sums[one.name] for one in sums]
         for row in table.rows

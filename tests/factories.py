@@ -175,4 +175,4 @@ def never_existed() -> uuid.UUID:
 
 
 def query(**values: Any) -> str:
-    return urlencode(values)
+    return urlencode(values, doseq=True)

@@ -92,14 +92,16 @@ def public(view: View) -> View:
 def load(model: type[CompanyScoped], identifier: Any) -> Any:
     """Return the row that the viewer may see; else answer 404.
 
+    Rows of a ``private`` model are their person's alone, whoever sees everything.
     Who is about to change it keeps it until then: the version or state that is compared stays the
     last one.
     """
     held = hasattr(model, "version") or getattr(model, "one_at_a_time", False)
     lock: Any = {"of": model, "key_share": True} if writing() and held else None
     key = (g.identity.company.id, identifier)
-    row = db.session.get(model, key, with_for_update=lock, populate_existing=lock is not None)
-    if row is None:
+    waiting = lock is not None
+    row: Any = db.session.get(model, key, with_for_update=lock, populate_existing=waiting)
+    if row is None or (getattr(model, "private", False) and row.person_id != g.identity.user.id):
         abort(404)
     return row
 

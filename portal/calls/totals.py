@@ -189,15 +189,16 @@ def _gathered(changes: Changes, table: type[RollUp]) -> Changes:
 
 @cache
 def _upsert(table: Any, dialect: str) -> Any:
-    """Return the statement that adds changes: made once, since making it takes longer."""
-    statement: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    """Return the statement that adds changes: made once, since making it takes longer.
+
+    It is of the table, not of its model, by which each row would take twice as long.
+    """
+    statement: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table.__table__)
     greatest = func.greatest if dialect == "postgresql" else func.max
-    new = statement.excluded
-    changed = {name: getattr(table, name) + new[name] for name in _SUMS}
-    changed["longest_wait_s"] = greatest(table.longest_wait_s, new.longest_wait_s)
-    statement = statement.on_conflict_do_update(index_elements=["company_id", "id"], set_=changed)
-    # Else rows with and without a queue would be statements of their own.
-    return statement.execution_options(render_nulls=True)
+    old, new = table.__table__.c, statement.excluded
+    changed = {name: old[name] + new[name] for name in _SUMS}
+    changed["longest_wait_s"] = greatest(old.longest_wait_s, new.longest_wait_s)
+    return statement.on_conflict_do_update(index_elements=["company_id", "id"], set_=changed)
 
 
 def _named(table: type[RollUp], key: Key) -> Row:

@@ -100,6 +100,9 @@ def read(report: Report, arguments: MultiDict[str, str], *, timezone: str) -> As
     period = period_from(arguments, timezone, default=report.default_period)
     chosen = {one.name: _values(one, arguments) for one in filters}
     by = _groups(report, arguments, period)
+    if report.hourly and any(one.time == "hour" for one in by):
+        report = report.hourly
+        by = _groups(report, arguments, period)
     return Asked(
         report,
         period,

@@ -83,7 +83,7 @@ def plain(column: Column, value: Any) -> Any:
         return value.isoformat()
     if column.words is not None or column.shown == "phone":
         return cell(column, value)
-    return value
+    return round(value, 4) if isinstance(value, float) and column.shown == "percent" else value
 
 
 def plain_figure(measure: Measure, value: Any) -> Any:

@@ -55,6 +55,28 @@ def _weeks(period: Period) -> int:
     return (period.end - period.start).days // 7 + 2
 
 
+def offsets(
+    zone: ZoneInfo, start: dt.datetime, end: dt.datetime
+) -> Iterator[tuple[dt.datetime, int]]:
+    """Yield until when the zone has which offset, in seconds; the last goes to the end."""
+
+    def offset(moment: dt.datetime) -> int:
+        return int((moment.astimezone(zone).utcoffset() or dt.timedelta()).total_seconds())
+
+    at = start
+    while at < end:
+        after = min(at + _DAY, end)
+        if offset(at) != offset(after):
+            before, behind = (int(moment.timestamp()) for moment in (at, after))
+            while behind - before > 1:
+                middle = (before + behind) // 2
+                same = offset(dt.datetime.fromtimestamp(middle, dt.UTC)) == offset(at)
+                before, behind = (middle, behind) if same else (before, middle)
+            yield dt.datetime.fromtimestamp(behind, dt.UTC), offset(at)
+        at = after
+    yield end, offset(end)
+
+
 def cut(unit: str, moment: dt.datetime, zone: ZoneInfo) -> Any:
     """Return which hour, day, week … of the zone a moment belongs to.
 

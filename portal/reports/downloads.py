@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 
 from portal import exports, languages
 from portal.database import utcnow
-from portal.reports import cells, queries, tables
+from portal.reports import cells, raw_rows, tables
 from portal.reports.asked import Asked, Behind
 from portal.reports.tables import Row, Table
 from portal.reports.terms import Report
@@ -78,7 +78,7 @@ def of_rows(
     languages.zone()  # found now: the person's row is let go before the first line is read
     lines = (
         [cells.plain(column, value) for column, value in zip(columns, row[2:], strict=True)]
-        for page in pages or queries.pages(asked, behind)
+        for page in pages or raw_rows.pages(asked, behind)
         for row in page
     )
     return [cells.heading(column) for column in columns], lines
@@ -107,7 +107,7 @@ def plan(asked: Asked, behind: Behind | None) -> Plan:
     if not lists_rows(asked, behind):
         table = tables.make(asked)
         return Plan(*of_groups(table), len(table.rows))
-    rows = queries.count_rows(asked, behind, MOST_AT_ONCE + 1)
+    rows = raw_rows.count(asked, behind, MOST_AT_ONCE + 1)
     headings, lines = of_rows(asked, behind)
     return Plan(headings, islice(lines, rows), rows)
 

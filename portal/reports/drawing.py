@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from portal import filters
 from portal.database import search_key
-from portal.reports import cells, clock, queries, tables
+from portal.reports import cells, clock, raw_rows, tables
 from portal.reports.tables import Row, Table
 from portal.reports.terms import Dimension, Measure, Unit
 
@@ -189,7 +189,7 @@ def _spans(table: Table) -> Drawing | None:
     words = asked.report.row_columns[places[1] - 2].words or {}
     begin, whole = asked.period.start, (asked.period.end - asked.period.start).total_seconds()
     found: dict[str, dict[str, Any]] = {}
-    for row in queries.rows_behind(asked, None, None, MOST_SPANS):
+    for row in raw_rows.page(asked, None, None, MOST_SPANS):
         name, kind, start, end = (row[place] for place in places)
         number = list(words).index(kind)
         line = found.setdefault(

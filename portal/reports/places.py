@@ -32,6 +32,11 @@ def after(query: Select[Any], fact: Fact, before: tuple[Any, Any] | None) -> Sel
     return query.order_by(at.desc(), fact.id.desc())
 
 
+def listed(rows: list[Any], before: tuple[Any, Any] | None) -> list[Any]:
+    """Return the same of rows that no statement reads: of those by time, the newest first."""
+    return [row for row in rows if before is None or (row[1], row[0]) < before]
+
+
 def written(fact: Fact, row: Any) -> str:
     """Return the place behind a row: its time, or what it is ordered by, and its id."""
     if fact.at is not None:

@@ -148,13 +148,15 @@ def _rows(
 ) -> list[Row]:
     if not by:
         return []
-    keys = list(now)
+    then = _counterparts(asked, by, before, previous)
+    keys = list(now | then) if then else list(now)
+    empty: set[queries.Key] = set()
     if len(by) == 1 and by[0].time and now:
         slots = clock.every(by[0].time, asked.period, asked.zone)
         if len(slots) <= MOST_FILLED:
             keys = [(slot,) for slot in slots]
+            empty = set(keys) - now.keys()
     nothing = queries.combined(asked, ())
-    then = _counterparts(asked, by, keys, before, previous)
     labels = [names(one, [key[place] for key in keys]) for place, one in enumerate(by)]
     rows = [
         Row(
@@ -166,8 +168,9 @@ def _rows(
         for key in keys
     ]
     shows = asked.report.shows
-    told = [row for row in rows if row.keys not in now or _tells(asked, row)]
-    told = [row for row in told if shows is None or shows(row.sums)]
+    told = [row for row in rows if row.keys in empty or _tells(asked, row)]
+    if shows is not None:
+        told = [row for row in told if any(shows(each) for each in (row.sums, row.before) if each)]
     return _sorted(asked, by, told)
 
 
@@ -180,26 +183,25 @@ def _tells(asked: Asked, row: Row) -> bool:
 def _counterparts(
     asked: Asked,
     by: Sequence[Dimension],
-    keys: Sequence[queries.Key],
     before: queries.Gathered | None,
     previous: Period | None,
 ) -> queries.Gathered | None:
     """Return what each group is compared with: itself, or the day as far into the last period."""
     if before is None or previous is None:
         return None
-    pairs = []
+    pairs: list[dict[Any, Any] | None] = []
     for one in by:
         if one.time and one.time not in ("weekday", "hour_of_day"):
-            slots = (clock.every(one.time, each, asked.zone) for each in (asked.period, previous))
+            slots = (clock.every(one.time, each, asked.zone) for each in (previous, asked.period))
             pairs.append(dict(zip(*slots, strict=False)))
         else:
-            pairs.append({})
-    return {
-        key: before[then]
-        for key in keys
-        if (then := tuple(pair.get(part, part) for pair, part in zip(pairs, key, strict=True)))
-        in before
-    }
+            pairs.append(None)
+    found = {}
+    for key, sums in before.items():
+        parts = list(zip(pairs, key, strict=True))
+        if all(pair is None or part in pair for pair, part in parts):
+            found[tuple(part if pair is None else pair[part] for pair, part in parts)] = sums
+    return found
 
 
 def names(one: Dimension, keys: Sequence[Any]) -> dict[Any, str]:

@@ -6,6 +6,8 @@
   several projects is never the mean of ratios.
 * A :class:`Dimension` is what rows are grouped by; those of time are cut in the viewer's zone.
 * A :class:`Column` is how one raw row is listed: in reports that list rows, and behind each figure.
+
+What statements are kept by is equal only to itself (``eq=False``): there is one of each.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from sqlalchemy import Subquery
@@ -96,7 +99,7 @@ class Measure:
         return self.behind() if self.behind else self.sums[0]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dimension:
     """What rows are grouped by.
 
@@ -120,7 +123,7 @@ class Dimension:
     shown: Callable[[Any], str] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Filter:
     """What rows can be restricted to, in the column ``key``: ids of a ``model`` or ``words``.
 
@@ -151,7 +154,7 @@ class Column:
     text: Callable[[Any], str] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RollUp:
     """A table of sums by hour or day. Days are those of the company's zone."""
 
@@ -209,13 +212,15 @@ class Chart:
     columns: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Report:
     """One question. ``groups``: what it can be grouped by, the first unless another is chosen.
 
     ``lists``: shows raw rows, with the figures above them; otherwise groups and their figures.
     ``gather``: takes the place of :func:`portal.reports.queries.gathered`, where figures are no
-    sums over rows.
+    sums over rows. ``rows``: returns all rows behind a figure, the newest first, where no statement
+    does: each its ``id``, its ``at`` and then its cells. ``hourly``: takes its place where hours
+    are asked for, of which its own rows know nothing.
     """
 
     name: str
@@ -237,6 +242,21 @@ class Report:
     shows: Callable[[Sums], bool] | None = None  # which groups are shown; the total is of all
     where: tuple[Any, ...] = ()
     gather: Callable[..., dict[tuple[Any, ...], dict[str, Any]]] | None = None
+    rows: Callable[..., list[Any]] | None = None
+    hourly: Report | None = None
+
+    @cached_property
+    def sums(self) -> list[Sum]:
+        """All sums of its measures, each once."""
+        return list(dict.fromkeys(one for each in self.measures for one in each.sums))
+
+    @cached_property
+    def plain_sums(self) -> list[Sum]:
+        return [one for one in self.sums if one.how != "values"]
+
+    @cached_property
+    def valued_sums(self) -> list[Sum]:
+        return [one for one in self.sums if one.how == "values"]
 
     @property
     def row_columns(self) -> tuple[Column, ...]:

@@ -14,7 +14,7 @@ from portal.access.permissions import Permission
 from portal.audit import trail
 from portal.errors import RefusedError
 from portal.reports import asked as asking
-from portal.reports import cells, downloads, drawing, places, queries, registry, tables
+from portal.reports import cells, downloads, drawing, places, queries, raw_rows, registry, tables
 from portal.reports.asked import Asked, Behind
 from portal.reports.kept import addresses, recent
 from portal.reports.kept import queries as kept
@@ -80,6 +80,7 @@ def show(report: Report) -> Any:
 def _kept(report: Report) -> dict[str, Any]:
     return {
         "filter": addresses.written(request.args),
+        "plain": addresses.plain(report, request.args),
         "addresses": addresses,
         "saved": kept.saved(report),
         "favourite": report.name in kept.favourites(),
@@ -199,7 +200,7 @@ def _rows(asked: Asked, behind: Behind | None) -> dict[str, Any]:
     if behind is None and not asked.listed:
         return around
     before = places.read(asked.report.fact, request.args.get("before"))
-    found = queries.rows_behind(asked, behind, before, ROWS_A_PAGE + 1)
+    found = raw_rows.page(asked, behind, before, ROWS_A_PAGE + 1)
     rows = found[:ROWS_A_PAGE]
     older = places.written(asked.report.fact, rows[-1]) if len(found) > ROWS_A_PAGE else None
     return {**around, "rows": rows, "older": older}

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Engine, Table, event
 from sqlalchemy.sql.visitors import iterate
 
-from portal.wall.criteria import Criterion
+from portal.wall.elements import Criterion
 from portal.wall.scope import NOBODY, current, going_around
 from portal.wall.walls import Wall, WallError, tables_of_models, walls_by_table
 

@@ -17,7 +17,7 @@ from portal.members.models import User
 from portal.objects.kinds.queue import Queue
 from portal.projects.models import Project, ProjectUser
 from portal.reports import asked as asking
-from portal.reports import queries, tables
+from portal.reports import raw_rows, tables
 from portal.reports.registry import REPORTS
 from tests.factories import building, group, project
 from tests.reports.conftest import EVIL, PERIOD
@@ -77,7 +77,7 @@ def _agree(report, mine):
         for row in shown:
             keys = [("key", text) for text in row.texts]
             behind = asking.behind(mine, MultiDict([("measure", measure.name), *keys]))
-            listed = sum(len(page) for page in queries.pages(mine, behind))
+            listed = sum(len(page) for page in raw_rows.pages(mine, behind))
             of_these = measure.of(tables.make(mine, behind=behind).total.sums)
             figure = measure.of(row.sums)
             found = (*said, measure.name, row.labels)

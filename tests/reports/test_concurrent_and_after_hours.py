@@ -18,7 +18,7 @@ from portal.extensions import db
 from portal.objects.kinds.queue import Queue
 from portal.objects.kinds.schedule import DAYS, Schedule, calendar_of
 from portal.projects.models import Project
-from portal.reports import queries, tables
+from portal.reports import raw_rows, tables
 from portal.reports.asked import Behind
 from portal.reports.registry import REPORTS
 from portal.statuses.models import OperatorStatus
@@ -98,7 +98,7 @@ def test_behind_a_quarter_are_the_calls_under_way_in_it(acting):  # noqa: F811  
         for row in table.rows[:40]:
             (quarter,) = row.keys
             behind = Behind(mine.report.measures[0], row.keys)
-            rows = [one.id for page in queries.pages(mine, behind) for one in page]
+            rows = [one.id for page in raw_rows.pages(mine, behind) for one in page]
             under_way = [
                 (one.started_at, one.id)
                 for one, (begins, ends) in zip(visits, spans(visits), strict=True)
@@ -180,11 +180,11 @@ def test_calls_after_hours_are_those_of_which_the_schedule_says_so(acting, hours
         assert {row.keys: row.sums["after_hours"] for row in table.rows} == counted
         assert table.total.sums["after_hours"] == len(expected)
         assert (0 < len(expected) < len(visits)) == (name != "nowhere")
-        listed = [one for page in queries.pages(mine) for one in page]
+        listed = [one for page in raw_rows.pages(mine) for one in page]
         assert {one.id for one in listed} == set(expected)
         for keys, number in list(counted.items())[:5]:
             behind = Behind(mine.report.measures[0], keys)
-            assert sum(map(len, queries.pages(mine, behind))) == number
+            assert sum(map(len, raw_rows.pages(mine, behind))) == number
 
     acting(name, check)
 

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from portal import languages
 from portal.access.identity import assume, identity_by_id
 from portal.reports import asked as asking
-from portal.reports import cells, queries, tables
+from portal.reports import cells, plans, raw_rows, tables
 from portal.reports.asked import Behind
 from portal.reports.registry import REPORTS
 from tests.factories import never_existed, query
@@ -68,7 +68,7 @@ def test_roll_ups_and_raw_rows_say_the_same(acting, monkeypatch, name):
         }
 
     from_tables = acting(name, read)
-    monkeypatch.setattr(queries, "rollup_for", lambda *_arguments: None)
+    monkeypatch.setattr(plans, "rollup_for", lambda *_arguments: None)
     assert acting(name, read) == from_tables
 
 
@@ -87,7 +87,7 @@ def test_rows_behind_a_figure_are_as_many_as_it_says(acting, name):
             ]
             for measure in counted:
                 for row in (*table.rows[:6], table.total):
-                    pages = queries.pages(mine, Behind(measure, row.keys))
+                    pages = raw_rows.pages(mine, Behind(measure, row.keys))
                     behind = [one for page in pages for one in page]
                     said = (report.name, measure.name, row.labels)
                     assert (said, len(behind)) == (said, measure.of(row.sums))
@@ -111,6 +111,38 @@ def test_projects_add_up_to_the_total(acting, centre):
             assert {one.name: whole[one.name] for one in names} == {
                 one.name: sum(part[one.name] for part in parts) for one in names
             }, report.name
+
+    acting("both", check)
+
+
+def test_groups_of_the_days_before_are_compared_with_too(acting):
+    """Also those of which nothing is left: what they were is what the day before says of itself."""
+
+    def check():
+        gone = 0
+        for report in REPORTS.values():
+            for group in [one for one in report.groups if report.fact.at is not None]:
+                if group.time:
+                    continue
+                today, yesterday = (
+                    asked(report, by=group.name, **{"from": day, "to": day})
+                    for day in ("2026-10-28", "2026-10-27")
+                )
+                table = tables.make(today, compare=True)
+                shows = report.shows or bool
+                then = {
+                    row.keys: [one.of(row.before) for one in report.measures]
+                    for row in table.rows
+                    if shows(row.before) and any(one.of(row.before) for one in report.measures)
+                }
+                assert then == {
+                    row.keys: [one.of(row.sums) for one in report.measures]
+                    for row in tables.make(yesterday).rows
+                }, (report.name, group.name)
+                now = {row.keys for row in tables.make(today).rows}
+                assert now <= {row.keys for row in table.rows}
+                gone += len(then.keys() - now)
+        assert gone
 
     acting("both", check)
 

@@ -21,7 +21,7 @@ from portal.objects.numbers.models import NumberListEntry
 from portal.objects.registry import KINDS
 from portal.projects import moves
 from portal.reports import asked as asking
-from portal.reports import queries, tables
+from portal.reports import raw_rows, tables
 from portal.reports.asked import Behind
 from portal.reports.registry import REPORTS
 from tests.factories import PASSWORD, building, company, make_object, project, query, user
@@ -264,7 +264,7 @@ def test_each_figure_leads_to_as_many_rows(app, centre):
                 for measure in REPORTS[name].measures:
                     if measure.value is None and measure.rows.of is None:
                         for row in (*found.rows, found.total):
-                            pages = queries.pages(mine, Behind(measure, row.keys))
+                            pages = raw_rows.pages(mine, Behind(measure, row.keys))
                             rows = [one for page in pages for one in page]
                             said = (who, name, measure.name, row.labels)
                             assert (said, len(rows)) == (said, measure.of(row.sums))

@@ -45,7 +45,7 @@ from sqlalchemy.sql.ddl import DDL
 from sqlalchemy.sql.functions import FunctionElement
 
 from portal.extensions import db
-from portal.wall.criteria import of_company, of_project
+from portal.wall.elements import of_company, of_project
 from portal.wall.walls import WallError, walls_by_table
 from tests.wall.models import (
     QUEUE,

@@ -42,7 +42,8 @@ from portal.calls.log.filters import Filters
 from portal.calls.models import Visit
 from portal.database import UtcDateTime
 from portal.extensions import db
-from portal.wall.criteria import PROJECTS, looked_up
+from portal.wall.criteria import looked_up
+from portal.wall.elements import PROJECTS
 from portal.wall.scope import current
 
 PAGE = 50

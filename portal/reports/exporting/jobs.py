@@ -25,7 +25,7 @@ from portal.jobs.progress import Progress
 from portal.jobs.registry import job
 from portal.members.models import User
 from portal.reports import asked as asking
-from portal.reports import downloads, queries, tables
+from portal.reports import downloads, raw_rows, tables
 from portal.reports.asked import Asked, Behind
 from portal.reports.exporting import files
 from portal.reports.kept import addresses
@@ -102,7 +102,7 @@ def _planned(
     if not downloads.lists_rows(asked, behind):
         table = tables.make(asked)
         return *downloads.of_groups(table), [len(table.rows)]
-    rows, total = [0], queries.count_rows(asked, behind)
+    rows, total = [0], raw_rows.count(asked, behind)
     headings, lines = downloads.of_rows(asked, behind, _pages(progress, asked, behind, rows, total))
     return headings, lines, rows
 
@@ -111,7 +111,7 @@ def _pages(
     progress: Progress, asked: Asked, behind: Behind | None, rows: list[int], total: int
 ) -> Iterator[list[Any]]:
     """Yield the rows; each page is read by itself, so that nobody waits while it is written."""
-    pages = queries.pages(asked, behind, _ROWS_AT_ONCE)
+    pages = raw_rows.pages(asked, behind, _ROWS_AT_ONCE)
     while True:
         with only_reading():
             page = next(pages, None)

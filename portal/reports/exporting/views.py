@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, g, redirect, request, send_file, url_for
 
 from portal import htmx
-from portal.access.guard import guard
+from portal.access.guard import guard, require
 from portal.access.permissions import Permission
 from portal.errors import RefusedError
 from portal.jobs.models import Job
@@ -34,11 +34,13 @@ def start(report: Report, format: str) -> Any:
 
 
 @bp.get("/exports/<uuid:export_id>")
-@guard(Permission.VIEW_REPORTS, Permission.EXPORT, export=Job)
+@guard(export=Job)
 def download(export: Job) -> Any:
-    """The file, for who asked for it and could still make it."""
+    """The file, for who asked for it and could still make it; others learn of no such file."""
     if export.person_id != g.actor.id or export.kind != jobs.KIND:
         abort(404)
+    require(Permission.VIEW_REPORTS)
+    require(Permission.EXPORT)
     if export.state != "done":
         return redirect(url_for("jobs.show", job_id=export.id), 303)
     found = jobs.file_of(export)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -89,31 +89,9 @@ def closed(
 
 def _offset(at: Any, zone: ZoneInfo, start: dt.datetime, end: dt.datetime) -> Any:
     """Return by how many seconds the zone's clock is ahead at a time of the period."""
-    offsets = list(_offsets(zone, start, end))
+    offsets = list(clock.offsets(zone, start, end))
     before = [(at < until, seconds) for until, seconds in offsets[:-1]]
     return case(*before, else_=offsets[-1][1]) if before else offsets[-1][1]
-
-
-def _offsets(
-    zone: ZoneInfo, start: dt.datetime, end: dt.datetime
-) -> Iterator[tuple[dt.datetime, int]]:
-    """Yield until when the zone has which offset, in seconds; the last goes to the end."""
-
-    def offset(moment: dt.datetime) -> int:
-        return int((moment.astimezone(zone).utcoffset() or dt.timedelta()).total_seconds())
-
-    at = start
-    while at < end:
-        after = min(at + _DAY, end)
-        if offset(at) != offset(after):
-            before, behind = (int(moment.timestamp()) for moment in (at, after))
-            while behind - before > 1:
-                middle = (before + behind) // 2
-                same = offset(dt.datetime.fromtimestamp(middle, dt.UTC)) == offset(at)
-                before, behind = (middle, behind) if same else (before, middle)
-            yield dt.datetime.fromtimestamp(behind, dt.UTC), offset(at)
-        at = after
-    yield end, offset(end)
 
 
 def _special(calendar: Calendar, first: dt.date, last: dt.date) -> set[dt.date]:

@@ -16,9 +16,10 @@ from portal.calls.models import Visit
 from portal.database import utcnow
 from portal.extensions import db
 from portal.periods import Period
-from portal.reports import clock, queries
+from portal.reports import clock, plans, queries
 from portal.reports.asked import Asked, Behind
 from portal.reports.facts import visits
+from portal.reports.keys import Key
 from portal.reports.moments import DAY_S, NOW_S
 from portal.reports.terms import Dimension, Measure, Sum, Sums
 from portal.statuses.models import OperatorStatus
@@ -99,7 +100,7 @@ def gather(
     calls = _levels(_of_calls(asked, period, first), first, last)
     operators = _levels(_of_operators(asked, period, first), first, last)
     zone = languages.zone()
-    parts: dict[queries.Key, list[Sums]] = {} if by else {(): []}
+    parts: dict[Key, list[Sums]] = {} if by else {(): []}
     for slot in range(first // _QUARTER_S, -(-last // _QUARTER_S)) if calls or operators else ():
         quarter = dt.datetime.fromtimestamp(slot * _QUARTER_S, dt.UTC)
         group = tuple(clock.cut(one.time, quarter, zone) for one in by)
@@ -114,7 +115,7 @@ def gather(
 
 def _of_calls(asked: Asked, period: Period, first: int) -> Any:
     ends = [
-        queries.restricted(select(at.label("at"), literal(one).label("more")), asked, period, None)
+        plans.restricted(select(at.label("at"), literal(one).label("more")), asked, period, None)
         for at, one in ((_not_before(_BEGINS, first), 1), (_OVER, -1))
     ]
     return union_all(*ends).subquery()

@@ -224,23 +224,32 @@ IDLE = Measure(
     better=-1,
 )
 
-BY_OPERATOR = dimensions.by_operator(ROW.operator_id)
-BY_GROUP = dimensions.by_group(ROW.operator_id)
 BY_STATUS = Dimension("status", _l("Status"), ROW.status, words=STATUSES)
 BY_REASON = Dimension("reason", _l("Reason"), ROW.reason, nothing=_l("No reason"))
 _LINK = ProjectSet.Link
-BY_PROJECT = Dimension(
-    "project",
-    _l("Project"),
-    _LINK.project_id,
-    Project,
-    join=(
-        _LINK,
-        and_(_LINK.company_id == ROW.company_id, _LINK.object_id == ROW.project_set_id),
-    ),
-    several=True,
-    nothing=_l("N/A"),
-)
+
+
+def by_project(row: Any) -> Dimension:
+    """Group by the projects of sets."""
+    same = and_(_LINK.company_id == row.company_id, _LINK.object_id == row.project_set_id)
+    return Dimension(
+        "project",
+        _l("Project"),
+        _LINK.project_id,
+        Project,
+        join=(_LINK, same),
+        several=True,
+        nothing=_l("N/A"),
+    )
+
+
+def filters_of(row: Any) -> tuple[Filter, ...]:
+    return (
+        Filter("project", _l("Project"), row.project_set_id, Project, where=in_projects),
+        dimensions.of_groups(row.operator_id),
+        dimensions.of_operators(row.operator_id),
+        Filter("status", _l("Status"), row.status, words=STATUSES),
+    )
 
 
 def _day(moment: dt.datetime) -> str:
@@ -251,6 +260,10 @@ def in_projects(column: Any, project_ids: Any) -> Any:
     """Return the condition that a set has any of these projects."""
     return column.in_(select(_LINK.object_id).where(_LINK.project_id.in_(project_ids)))
 
+
+BY_OPERATOR = dimensions.by_operator(ROW.operator_id)
+BY_GROUP = dimensions.by_group(ROW.operator_id)
+BY_PROJECT = by_project(ROW)
 
 FACT = Fact(
     name="times",
@@ -267,11 +280,6 @@ FACT = Fact(
         Column("count", _l("Times"), cast(func.sum(ROW.times), BigInteger), "count"),
         Column("longest", _l("Longest"), func.max(ROW.longest), "duration"),
     ),
-    filters=(
-        Filter("project", _l("Project"), ROW.project_set_id, Project, where=in_projects),
-        dimensions.of_groups(ROW.operator_id),
-        dimensions.of_operators(ROW.operator_id),
-        Filter("status", _l("Status"), ROW.status, words=STATUSES),
-    ),
+    filters=filters_of(ROW),
     source=SOURCE,
 )

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
-from flask import g, url_for
-from flask_babel import gettext as _
+from flask import url_for
 from flask_babel import lazy_gettext as _l
-from flask_babel.speaklater import LazyString
 from sqlalchemy import func
 
 from portal.calls.figures import FIGURES, OperatorDay, ProjectDay, ProjectHour, VisitDay, VisitHour
 from portal.calls.log import words
 from portal.calls.models import Visit
-from portal.company.models import SERVICE, SHORT
 from portal.members.models import User
 from portal.objects.kinds.dialer import Dialer
 from portal.objects.kinds.queue import Queue
 from portal.projects.models import Project
 from portal.reports import dimensions
-from portal.reports.terms import Column, Dimension, Fact, Filter, Measure, RollUp, Sum, Sums, share
+from portal.reports.terms import Column, Dimension, Fact, Filter, Measure, RollUp, Sum, share
 
 
 def of_figure(name: str) -> Sum:
@@ -36,50 +32,8 @@ TALK = of_figure("talk_s")
 OFFERED = of_figure("offered")
 SERVED = of_figure("served")
 SERVED_WAIT = of_figure("served_wait_s")
-SERVED_WITHIN = {seconds: of_figure(f"served_{seconds}") for seconds in SERVICE}
 ABANDONED = of_figure("offered_abandoned")
-LEFT_WITHIN = {seconds: of_figure(f"abandoned_{seconds}") for seconds in SHORT if seconds}
 LONGEST_WAIT = of_figure("longest_wait_s")
-
-
-def _ratio(part: Any, whole: Any) -> float | None:
-    return part / whole if whole else None
-
-
-def _short(sums: Sums) -> int:
-    """Return how many left so soon that the company does not count them."""
-    seconds = g.identity.company.short_abandon_s
-    return int(sums[LEFT_WITHIN[seconds].name]) if seconds else 0
-
-
-def _service_level(sums: Sums) -> float | None:
-    served = SERVED_WITHIN[g.identity.company.service_s]
-    return _ratio(sums[served.name], sums[OFFERED.name] - _short(sums))
-
-
-def _abandonment(sums: Sums) -> float | None:
-    short = _short(sums)
-    return _ratio(sums[ABANDONED.name] - short, sums[OFFERED.name] - short)
-
-
-def _in_time() -> Sum:
-    return SERVED_WITHIN[g.identity.company.service_s]
-
-
-def _service_told() -> str:
-    """Say what the company has set for its service level."""
-    seconds = g.identity.company.service_s
-    text = _("Calls answered within %(num)d seconds as a share of all offered ones.", num=seconds)
-    return f"{text} {_short_told()}".strip()
-
-
-def _abandonment_told() -> str:
-    return f"{_('Abandoned calls as a share of all offered ones.')} {_short_told()}".strip()
-
-
-def _short_told() -> str:
-    seconds = g.identity.company.short_abandon_s
-    return _("Who left within %(num)d seconds does not count.", num=seconds) if seconds else ""
 
 
 BY_PROJECT = dimensions.by_project(Visit.project_id)
@@ -130,27 +84,6 @@ LEFT = Measure(
     (ABANDONED,),
     better=-1,
 )
-ABANDONMENT = Measure(
-    "abandonment",
-    _l("Abandonment"),
-    LazyString(_abandonment_told),
-    (ABANDONED, OFFERED, *LEFT_WITHIN.values()),
-    unit="percent",
-    value=_abandonment,
-    better=-1,
-    kpi="abandonment",
-)
-SERVICE_LEVEL = Measure(
-    "service_level",
-    _l("Service level"),
-    LazyString(_service_told),
-    (OFFERED, *SERVED_WITHIN.values(), *LEFT_WITHIN.values()),
-    unit="percent",
-    value=_service_level,
-    better=1,
-    behind=_in_time,
-    kpi="service_level",
-)
 ASA = Measure(
     "asa",
     _l("ASA"),
@@ -170,20 +103,6 @@ AHT = Measure(
     value=share(TALK, ANSWERED),
     behind=ANSWERED,
     kpi="aht",
-)
-WITHIN = tuple(
-    Measure(
-        f"within_{seconds}",
-        _l("≤ %(num)d s", num=seconds),
-        _l("Calls answered within %(num)d seconds as a share of all offered ones.", num=seconds),
-        (served, OFFERED, *LEFT_WITHIN.values()),
-        unit="percent",
-        value=lambda sums, served=served: _ratio(  # type: ignore[misc]  # bound now
-            sums[served.name], sums[OFFERED.name] - _short(sums)
-        ),
-        better=1,
-    )
-    for seconds, served in SERVED_WITHIN.items()
 )
 LONGEST = Measure(
     "longest_wait",

@@ -42,6 +42,18 @@ def written(arguments: MultiDict[str, str], **changed: str) -> str:
     return urlencode(sorted([*pairs, *changed.items()], key=lambda pair: pair[0]))
 
 
+def plain(report: Report, arguments: MultiDict[str, str]) -> str:
+    """Return the same without what the report would be asked for anyway."""
+    usual = {"period": [report.default_period]}
+    if not report.lists:
+        usual["by"] = [one.name for one in report.groups[: report.grouped]]
+    given = MultiDict(arguments)
+    for name, values in usual.items():
+        if given.getlist(name) == values:
+            given.poplist(name)
+    return written(given)
+
+
 def parsed(filter: str) -> MultiDict[str, str]:
     return MultiDict(parse_qsl(filter))
 

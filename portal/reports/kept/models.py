@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import ClassVar
 
 from sqlalchemy import Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -24,6 +25,7 @@ class FavouriteReport(PersonOwned, db.Model):
 class SavedReport(PersonOwned, db.Model):
     """A report's filters under a name; ``filter`` is what stands in the address."""
 
+    private: ClassVar[bool] = True
     __tablename__ = "saved_reports"
     __audit__ = False  # as above
     __table_args__ = (UniqueConstraint("company_id", "person_id", "report", "name_key"),)
@@ -40,6 +42,7 @@ class ReportSubscription(PersonOwned, db.Model):
     ``hour``: on the clock of the person. ``next_at``: when it is due; moved on by who sends it.
     """
 
+    private: ClassVar[bool] = True
     __tablename__ = "report_subscriptions"
     __audit__ = False  # each mail is told
     __table_args__ = (

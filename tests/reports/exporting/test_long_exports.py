@@ -72,7 +72,7 @@ def test_what_is_short_is_sent_at_once_and_told_with_its_rows(app, office, forma
 
 
 def test_no_more_is_sent_than_was_told(app, office, monkeypatch):
-    monkeypatch.setattr("portal.reports.queries.count_rows", lambda *given: 5)
+    monkeypatch.setattr("portal.reports.raw_rows.count", lambda *given: 5)
     page = office["both"].get(f"{REPORT}/export.csv?{BEHIND}")
     assert len(rows_of(page, "csv")) == 5
     assert told(app)[0][2]["rows"] == 5

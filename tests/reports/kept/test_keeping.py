@@ -56,6 +56,21 @@ def test_filters_are_kept_under_a_name_and_shown_as_a_tab(office):
         assert shelf(office[other].get("/reports"), "Kept filters") == []
 
 
+def test_what_is_asked_for_anyway_is_no_filter(office):
+    """The form of filters says also what nobody has chosen."""
+    person, usual = office["both"], "period=last_7_days&by=queue"
+    page = person.get(f"{REPORT}?{usual}&from=&to=")
+    assert tabs(page) == [("All", True)]
+    assert not page.all("#keep")
+    assert tabs(person.get(f"{REPORT}?period=today&by=queue")) == [("All", False)]
+    save(person, "by=day", NASTY)
+    page = person.get(f"{REPORT}?by=day&period=last_7_days")
+    assert tabs(page) == [("All", False), (NASTY, True)]
+    save(person, usual, "The usual")
+    assert ("The usual", True) in tabs(person.get(f"{REPORT}?{usual}"))
+    assert ("All", True) in tabs(person.get(REPORT))
+
+
 def test_a_name_is_given_once_to_filters_of_a_report(office):
     person = office["both"]
     save(person, "by=day", "Łódź")

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from portal.reports.dimensions import HOUR_OF_DAY, WEEKDAY
-from portal.reports.facts import visits
+from portal.reports.facts import service, visits
 from portal.reports.terms import Chart, Report
 
 REPORT = Report(
@@ -14,7 +14,7 @@ REPORT = Report(
     label=_l("Load by hour and weekday"),
     question=_l("On which days and at which hours do calls come, and are they lost?"),
     fact=visits.FACT,
-    measures=(visits.CALLS, visits.ENTERED, visits.LEFT, visits.SERVICE_LEVEL),
+    measures=(visits.CALLS, visits.ENTERED, visits.LEFT, service.SERVICE_LEVEL),
     groups=(WEEKDAY, HOUR_OF_DAY),
     grouped=2,
     chart=Chart("heat", ("visits",)),

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from portal.reports.dimensions import CALENDAR, HOUR, HOUR_OF_DAY, WEEKDAY
-from portal.reports.facts import visits
+from portal.reports.facts import service, visits
 from portal.reports.terms import Chart, Report
 
 REPORT = Report(
@@ -18,8 +18,8 @@ REPORT = Report(
         visits.ENTERED,
         visits.TAKEN,
         visits.LEFT,
-        visits.ABANDONMENT,
-        visits.SERVICE_LEVEL,
+        service.ABANDONMENT,
+        service.SERVICE_LEVEL,
         visits.ASA,
         visits.AHT,
         visits.LONGEST,

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from portal.reports.dimensions import CALENDAR, HOUR, HOUR_OF_DAY
-from portal.reports.facts import visits
+from portal.reports.facts import service, visits
 from portal.reports.terms import Chart, Report
 
 REPORT = Report(
@@ -14,7 +14,7 @@ REPORT = Report(
     label=_l("Service level"),
     question=_l("How many callers were answered in time?"),
     fact=visits.FACT,
-    measures=(visits.ENTERED, *visits.WITHIN, visits.SERVICE_LEVEL),
+    measures=(visits.ENTERED, *service.WITHIN, service.SERVICE_LEVEL),
     groups=(visits.BY_QUEUE, visits.BY_PROJECT, *CALENDAR, HOUR, HOUR_OF_DAY),
     chart=Chart("lines", ("service_level",)),
     targets=True,

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from portal.reports.facts import visits
+from portal.reports.facts import service, visits
 from portal.reports.terms import Chart, Report
 
 REPORT = Report(
@@ -17,8 +17,8 @@ REPORT = Report(
         visits.ENTERED,
         visits.TAKEN,
         visits.LEFT,
-        visits.ABANDONMENT,
-        visits.SERVICE_LEVEL,
+        service.ABANDONMENT,
+        service.SERVICE_LEVEL,
         visits.ASA,
         visits.AHT,
     ),

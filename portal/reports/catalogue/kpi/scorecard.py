@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from portal.reports.facts import visits
+from portal.reports.facts import service, visits
 from portal.reports.terms import Chart, Report
 
 REPORT = Report(
@@ -14,8 +14,8 @@ REPORT = Report(
     question=_l("Which targets are met, and which are missed?"),
     fact=visits.FACT,
     measures=(
-        visits.SERVICE_LEVEL,
-        visits.ABANDONMENT,
+        service.SERVICE_LEVEL,
+        service.ABANDONMENT,
         visits.AHT,
         visits.ENTERED,
     ),

@@ -1,0 +1,183 @@
+"""The statements behind the figures of a report: over which table, restricted to what is asked.
+
+The coarsest table that knows enough is read: a roll-up by day or by hour, else the raw rows.
+
+As in the call log (see :mod:`portal.calls.log.plans`) a statement depends on the *shape* of what is
+asked and not on its values: it is built once for each shape, and its values are bound when it runs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+from flask import g
+from sqlalchemy import BigInteger, Select, bindparam, case, cast, func, or_, select
+
+from portal.database import UtcDateTime
+from portal.periods import CUSTOM, Period
+from portal.reports import clock, keys
+from portal.reports.asked import Asked, Behind
+from portal.reports.terms import Dimension, Report, RollUp, Sum
+from portal.wall.criteria import looked_up
+
+Query = Select[*tuple[Any, ...]]
+_NO_DAYS = {"hour", "quarter", "hour_of_day"}
+# Written into the statement, so that it is planned for them: how much a period leaves differs most.
+START, END = (
+    bindparam(name, type_=UtcDateTime(), literal_execute=True) for name in ("start", "end")
+)
+# Stands for every period in the statements that are kept.
+_ANY = Period(CUSTOM, dt.date.min, dt.date.max, START, END)  # type: ignore[arg-type]  # parameters
+
+
+class Shape(NamedTuple):
+    """What a statement of sums depends on, beside the values that it is given when it runs."""
+
+    report: Report
+    by: tuple[Dimension, ...]
+    filters: frozenset[str]  # those that restrict anything
+    table: RollUp | None  # None: the raw rows
+    stride: int  # see :func:`portal.reports.keys.stride`
+
+    @property
+    def named(self) -> Any:
+        """The model of what the groups are, where it is one thing: its names come along."""
+        return self.by[0].model if len(self.by) == 1 else None
+
+
+def shape(asked: Asked, by: Sequence[Dimension], period: Period, table: RollUp | None) -> Shape:
+    stride = 0 if table else keys.stride(by, period, asked.zone)
+    return Shape(asked.report, tuple(by), frozenset(asked.chosen), table, stride)
+
+
+def values(asked: Asked, period: Period) -> dict[str, Any]:
+    """Return what a statement of the shape of what is asked is to be given."""
+    return {**asked.chosen, "start": period.start, "end": period.end}
+
+
+def sums(
+    shape: Shape, asked: Asked, period: Period, behind: Behind | None = None, of: Sum | None = None
+) -> Query:
+    """Query the sums of each group, or how often each value ``of`` one of them occurs."""
+    fact = shape.report.fact
+    if behind or fact.during or fact.allowed:  # which depend on values
+        return restricted(_grouped(shape, of), asked, period, shape.table, behind)
+    return _kept(shape, of)
+
+
+@lru_cache(maxsize=1000)
+def _kept(shape: Shape, of: Sum | None) -> Query:
+    chosen: dict[str, Any] = {name: bindparam(name, expanding=True) for name in shape.filters}
+    asked = Asked(shape.report, _ANY, chosen, shape.by)
+    return restricted(_grouped(shape, of), asked, _ANY, shape.table)
+
+
+@cache
+def _name_of_group(model: Any) -> Any:
+    return looked_up(model, f"{model.__tablename__}_of_group")
+
+
+def _grouped(shape: Shape, of: Sum | None) -> Query:
+    fact, table = shape.report.fact, shape.table
+    grouped = keys.columns(shape.by, fact, table, shape.stride)
+    if of is not None:
+        what = [of.of, func.count()]
+    elif table:
+        what = [_combined(getattr(table.model, one.name), one) for one in shape.report.plain_sums]
+    else:
+        what = [_counted(one) for one in shape.report.plain_sums]
+    if shape.named is not None and of is None:
+        one = _name_of_group(shape.named)
+        what = [select(one.name).where(one.id == grouped[0]).scalar_subquery(), *what]
+    query = select(*grouped, *what).select_from(table.model if table else fact.model)
+    for one in shape.by:
+        if one.join is not None:
+            query = query.outerjoin_from(fact.model, *one.join)
+    if of is not None:
+        grouped = [*grouped, of.of]
+        query = query if of.where is None else query.where(of.where)
+    return query.group_by(*grouped)
+
+
+def _counted(one: Sum) -> Any:
+    """Return the expression of a sum over raw rows."""
+    if one.where is None and one.of is None:
+        return func.count()
+    of = 1 if one.of is None else one.of
+    return _combined(case((one.where, of)) if one.where is not None else of, one)
+
+
+def _combined(column: Any, one: Sum) -> Any:
+    return func.max(column) if one.how == "max" else cast(func.sum(column), BigInteger)
+
+
+def rollup_for(asked: Asked, by: Sequence[Dimension], period: Period) -> RollUp | None:
+    """Return the coarsest roll-up that tells all that is asked, or None: the raw rows."""
+    if asked.report.where or any(one.join is not None for one in by):
+        return None
+    zone, cut = asked.zone, g.identity.company.figures_timezone
+    if cut is None:  # the tables are being filled
+        return None
+    needed = [one.key for one in by] + [one.key for one, _values in asked.filters]
+    columns = {one.name for one in asked.report.sums}
+    columns |= {key.key for key in needed if key is not None}
+    for table in asked.report.fact.rollups:
+        if table.grain == "day":
+            fits = cut == zone.key and not any(one.time in _NO_DAYS for one in by)
+        else:
+            fits = clock.step(period, zone) == clock.HOUR_S and not any(
+                one.time == "quarter" for one in by
+            )
+        if fits and all(hasattr(table.model, name) for name in columns):
+            return table
+    return None
+
+
+def restricted(
+    query: Query, asked: Asked, period: Period, table: RollUp | None, behind: Behind | None = None
+) -> Query:
+    """Restrict a query to what is asked: period, filters, and what is behind one figure."""
+    fact = asked.report.fact
+    at = table.model.starts_at if table else fact.at
+    if fact.during and not table:
+        query = query.where(fact.during(period.start, period.end))
+    elif at is not None:
+        query = query.where(at >= period.start, at < period.end)
+    for one, chosen in asked.filters:
+        query = query.where(_chosen(one, chosen, table))
+    if table:
+        return query
+    query = query.select_from(fact.model)
+    for joined, on in fact.joins:
+        query = query.outerjoin_from(fact.model, joined, on)
+    query = query.where(*fact.where, *asked.report.where)
+    if fact.allowed:
+        query = query.where(fact.allowed())
+    if behind:
+        for dimension, key in zip(asked.by, behind.keys, strict=False):
+            if dimension.join is not None:
+                query = query.outerjoin_from(fact.model, *dimension.join)
+            query = query.where(_is(dimension, key, asked, period))
+        if behind.measure.rows.where is not None:
+            query = query.where(behind.measure.rows.where)
+    return query
+
+
+def _chosen(one: Any, chosen: Any, table: RollUp | None) -> Any:
+    column = getattr(table.model, one.key.key) if table else one.key
+    return one.where(column, chosen) if one.where else column.in_(chosen)
+
+
+def _is(dimension: Dimension, key: Any, asked: Asked, period: Period) -> Any:
+    """Return the condition that a raw row belongs to the group ``key``."""
+    if dimension.time:
+        fact = asked.report.fact
+        return clock.within(dimension.time, key, period, asked.zone, fact.at, fact.during)
+    if key is not None:
+        return dimension.key == key
+    if dimension.model is None:
+        return dimension.key.is_(None)
+    return or_(dimension.key.is_(None), dimension.key.not_in(select(dimension.model.id)))
