@@ -42,10 +42,10 @@ PURPOSES = {
     "scenario": _l("Steps that the exchange logs under this name are of the scenario you choose."),
 }
 SYSTEMS = {
-    "asterisk": _l("Asterisk"),
-    "freeswitch": _l("FreeSWITCH"),
-    "fusionpbx": _l("FusionPBX"),
-    "vicidial": _l("VICIdial"),
+    "asterisk": "Asterisk",
+    "freeswitch": "FreeSWITCH",
+    "fusionpbx": "FusionPBX",
+    "vicidial": "VICIdial",
     "other": _l("Another one"),
 }
 VERDICTS = {"malformed": _l("Malformed"), "unknown": _l("Unknown event")}
