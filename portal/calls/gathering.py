@@ -40,10 +40,14 @@ _TOUCH_S = 2
 
 @dataclass(frozen=True)
 class Gathered:
-    """The records of whole calls in the order of the logs, and the ids by which they were found."""
+    """The records of whole calls in the order of the logs, and the ids by which they were found.
+
+    ``forgotten``: the ids of which lines were forgotten; their calls cannot be built any more.
+    """
 
     records: list[Record]
     threads: frozenset[str]
+    forgotten: frozenset[str] = frozenset()
 
 
 class Gathering:
@@ -51,6 +55,7 @@ class Gathering:
 
     def __init__(self, company_id: int, source_id: uuid.UUID, zone: ZoneInfo) -> None:
         self.company_id, self.source_id, self.zone = company_id, source_id, zone
+        self.forgotten: set[str] = set()
 
     def calls_of(self, threads: Iterable[str]) -> Gathered:
         """Return the records of every call that one of ``threads`` may be part of."""
@@ -68,10 +73,11 @@ class Gathering:
             new |= self._linking_to(known)
             new |= self._asked(rows)
             new -= known
+        forgotten = frozenset(self.forgotten)
         if not places:
-            return Gathered([], frozenset(known))
+            return Gathered([], frozenset(known), forgotten)
         places.update(self._starts(min(place.at for place in places.values())))
-        return Gathered(in_order(places.values()), frozenset(known))
+        return Gathered(in_order(places.values()), frozenset(known), forgotten)
 
     def _select(self, *columns: Any) -> Select[Any]:
         return select(*columns).where(
@@ -96,6 +102,7 @@ class Gathering:
             EvidenceLine.occurrence,
             EvidenceLine.at,
             EvidenceLine.raw,
+            EvidenceLine.thread,
             EvidenceFile.kind,
         ).join(
             EvidenceFile,
@@ -103,9 +110,11 @@ class Gathering:
             & (EvidenceFile.id == EvidenceLine.file_id),
         )
         places = {}
-        for file_id, number, digest, occurrence, at, raw, kind in db.session.execute(
+        for file_id, number, digest, occurrence, at, raw, thread, kind in db.session.execute(
             query.where(condition)
         ):
+            if not raw and thread:
+                self.forgotten.add(thread)
             record = parse(form_of(kind), raw, first=number == 1).record
             if record is not None:
                 line = (digest, occurrence)

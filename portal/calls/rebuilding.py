@@ -64,13 +64,18 @@ def rebuild(
     ``seen``: words that were said beside the calls.
     """
     gathered = Gathering(company_id, source_id, zone).calls_of(threads)
-    calls = [call for call in build(gathered.records, zone) if call.threads & gathered.threads]
-    old = _stored(company_id, source_id, gathered.threads)
+    known = gathered.threads - gathered.forgotten
+    calls = [
+        call
+        for call in build(gathered.records, zone)
+        if call.threads & known and not call.threads & gathered.forgotten
+    ]
+    old = _stored(company_id, source_id, known)
     new = _Rows()
     for call in calls:
         _add_rows(new, company_id, source_id, call)
     for step in steps_of(gathered.records, calls):
-        if step.thread in gathered.threads:
+        if step.thread in known:
             _add_step(new, company_id, source_id, step)
     _stamp(company_id, source_id, new, old)
     _write(company_id, old, new)

@@ -6,12 +6,14 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from portal.calls.evidence import CallSource, EvidenceFile, EvidenceLine, Identity, ImportRun
-from portal.calls.models import Call
+from portal.calls.gathering import Gathering
+from portal.calls.models import Call, Visit
 from portal.calls.receiving.models import Delivery
 from portal.calls.sources.records import text_of
 from portal.database import name_key
@@ -20,6 +22,7 @@ from portal.jobs.queries import job_about
 from portal.members.models import User
 
 PAGE = 50
+MOST_LINES = 500  # of one call
 FAULTY = ("malformed", "unknown")
 # Written into the statement: SQLite uses a partial index for values that it knows beforehand.
 _FAULTY: Any = bindparam("faulty", FAULTY, expanding=True, literal_execute=True)
@@ -151,6 +154,26 @@ def every_line(run: ImportRun) -> Iterator[Line]:
 def _executed(query: Any) -> Iterator[Any]:
     """Execute a query when its first row is asked for."""
     yield from db.session.execute(query)
+
+
+def lines_of(visit: Visit) -> list[Line]:
+    """Return the lines of the call of a visit, file by file; forgotten ones are empty."""
+    call = db.session.get_one(Call, (visit.company_id, visit.call_id))
+    source = db.session.get_one(CallSource, (visit.company_id, visit.source_id))
+    gathering = Gathering(source.company_id, source.id, ZoneInfo(source.timezone))
+    threads = gathering.calls_of([call.native_key]).threads
+    line = EvidenceLine
+    query = (
+        select(line.id, EvidenceFile.name, line.number, line.verdict, line.reason, line.raw)
+        .join(
+            EvidenceFile,
+            (EvidenceFile.company_id == line.company_id) & (EvidenceFile.id == line.file_id),
+        )
+        .where(line.source_id == source.id, line.thread.in_(sorted(threads)))
+        .order_by(EvidenceFile.first_at, line.file_id, line.number)
+        .limit(MOST_LINES)
+    )
+    return [_line(row) for row in db.session.execute(query)]
 
 
 def person(user_id: uuid.UUID | None) -> User | None:

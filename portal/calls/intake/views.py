@@ -14,6 +14,7 @@ from portal.access.permissions import Permission
 from portal.audit import trail
 from portal.calls.evidence import CallSource, ImportRun
 from portal.calls.intake import connection, forms, mapping, operations, queries, spool, words
+from portal.calls.models import Visit
 from portal.calls.operations import create_source
 from portal.errors import ConflictError, RefusedError
 from portal.jobs.queries import job_about
@@ -109,6 +110,13 @@ def lines(run: ImportRun, format: str) -> Any:
     headings = [_("File"), _("Line"), _("Verdict"), _("Reason"), _("Text")]
     rows = (_cells(line) for line in queries.every_line(run))
     return exports.download(format, name, headings, rows)
+
+
+@bp.get("/lines/<uuid:visit_id>")
+@guard(Permission.IMPORT_CALLS, Permission.SEE_NUMBERS, sees_all=True, visit=Visit)
+def evidence(visit: Visit) -> Any:
+    """The raw lines that a call was read from, in the order of their files."""
+    return htmx.render("sources/evidence.html", visit=visit, lines=queries.lines_of(visit))
 
 
 def _cells(line: queries.Line) -> list[Any]:
