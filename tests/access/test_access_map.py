@@ -12,6 +12,8 @@ PUBLIC = [
     "/choose-password/<token>",
     "/forgot",
     "/forgot/sent",
+    "/intake",
+    "/intake/openapi.json",
     "/language",
     "/outbox",
     "/reports/unsubscribe/<token>",
