@@ -15,6 +15,7 @@ from portal.calls.evidence import EvidenceFile, EvidenceLine
 from portal.calls.gathering import STARTS, tag_of, thread_of
 from portal.calls.models import Call, Visit
 from portal.calls.sources import BOM, form_of, parse
+from portal.calls.sources.layout import TableFormat, settled
 from portal.calls.sources.lines import RawLine
 from portal.calls.sources.records import (
     CdrRow,
@@ -55,7 +56,7 @@ class Batch:
 
         ``again``: they may have come before, and are no twins of what came then.
         """
-        judged = [(line, self._judge(line)) for line in lines]
+        judged = list(zip(lines, self._judged(lines), strict=True))
         digests = [parsed.digest(_content(line)) for line, parsed in judged]
         in_file, known = self._seen(file_id, digests)
         if again:
@@ -65,13 +66,17 @@ class Batch:
             verdict, occurrence = parsed.verdict, 1
             if verdict is not Verdict.BLANK:
                 in_file[digest] += 1
-                occurrence = 1 if parsed.key else in_file[digest]
+                occurrence = 1 if parsed.key and not parsed.twins else in_file[digest]
                 if (digest, occurrence) in known:
                     verdict = Verdict.DUPLICATE
                 known.add((digest, occurrence))
             rows.append(self._row(file_id, line, parsed, verdict, digest, occurrence))
         if rows:
             db.session.execute(insert(EvidenceLine), rows)
+
+    def _judged(self, lines: Sequence[RawLine]) -> list[Parsed]:
+        judged = [self._judge(line) for line in lines]
+        return settled(judged) if isinstance(self.form, TableFormat) else judged
 
     def _judge(self, line: RawLine) -> Parsed:
         if line.too_long:

@@ -23,7 +23,7 @@ from portal.calls import files
 from portal.calls.evidence import CallSource, EvidenceLine, ImportRun
 from portal.calls.evidence_lines import Batch, complete_cut_lines
 from portal.calls.runs import Building
-from portal.calls.sources import HEAD_BYTES, detect
+from portal.calls.sources import HEAD_BYTES, detect, form_of
 from portal.calls.sources.lines import RawLine, lines_of
 from portal.calls.turns import in_turn
 from portal.database import new_id, utcnow
@@ -41,10 +41,11 @@ _GZIP = b"\x1f\x8b"
 
 @dataclass(frozen=True)
 class Upload:
-    """A file to import, and the name under which to show it."""
+    """A file to import, the name under which to show it, and what it is; '' where it tells."""
 
     path: Path
     name: str
+    kind: str = ""
 
 
 def import_files(
@@ -72,10 +73,15 @@ def import_files(
 
 def check_format(upload: Upload) -> None:
     """Refuse a file that no format recognises; an empty one is none."""
+    if not is_known(upload):
+        raise RefusedError(files.unrecognised(upload.name), field="files")
+
+
+def is_known(upload: Upload) -> bool:
+    """Tell whether the format of a file is said, or tells itself; an empty one has none."""
     with _opened(upload.path) as stream:
         head = stream.read(HEAD_BYTES)
-    if head.strip() and detect(head) is None:
-        raise RefusedError(files.unrecognised(upload.name), field="files")
+    return bool(upload.kind) or not head.strip() or detect(head) is not None
 
 
 def start(source: CallSource, uploads: Sequence[Upload], *, actor: User | None) -> uuid.UUID:
@@ -137,7 +143,7 @@ class _Importing(Building):
         """Read what is new in one file."""
         with _opened(upload.path) as stream:
             head = stream.read(HEAD_BYTES)
-            form = detect(head)
+            form = form_of(upload.kind) if upload.kind else detect(head)
             if form is None:
                 self._advance(upload.path.stat().st_size)
                 return

@@ -64,7 +64,8 @@ def rebuild(
     """
     gathered = Gathering(company_id, source_id, zone).calls_of(threads)
     calls = [call for call in build(gathered.records, zone) if call.threads & gathered.threads]
-    old = _stored(company_id, source_id, gathered.threads)
+    keys = gathered.threads.union(call.key for call in calls)  # twins have keys of their own
+    old = _stored(company_id, source_id, keys)
     new = _Rows()
     for call in calls:
         _add_rows(new, company_id, source_id, call)

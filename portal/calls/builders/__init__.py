@@ -11,11 +11,14 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
+from portal.calls.builders import layout
 from portal.calls.builders.asterisk import calls as asterisk
 from portal.calls.built import BuiltCall
 from portal.calls.sources.records import CdrRow, QueueEvent, Record, Told
 
-FAMILIES: dict[str, Callable[[Sequence[Told], ZoneInfo], list[BuiltCall]]] = {}
+FAMILIES: dict[str, Callable[[Sequence[Told], ZoneInfo], list[BuiltCall]]] = {
+    "layout": layout.build,
+}
 
 
 def build(records: Sequence[Record], zone: ZoneInfo) -> list[BuiltCall]:

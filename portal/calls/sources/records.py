@@ -121,6 +121,7 @@ class Parsed:
     record: Record | None = None
     # What equal lines have in common; set where a format has a key of its own for its rows.
     key: bytes | None = None
+    twins: bool = False  # several rows can have this key: they are counted, as equal lines are
 
     def digest(self, raw: bytes) -> bytes:
         """Return the hash by which the same line is known again in another file."""
