@@ -49,7 +49,11 @@ def upgrade() -> None:
     )
     op.create_index(op.f(f"ix_{TABLE}_company_id_source_id"), TABLE, ["company_id", "source_id"])
     protect("project", TABLE)
+    with op.batch_alter_table("import_runs") as batch:
+        batch.add_column(sa.Column("touched", sa.JSON(), nullable=True))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("import_runs") as batch:
+        batch.drop_column("touched")
     op.drop_table(TABLE)

@@ -213,6 +213,9 @@ class _Importing(Building):
         self.hold()
         for batch in complete_cut_lines(self.company_id, self.source_id, self.run_id):
             self.build(batch)
+        for _step in self.build_touched():
+            self._commit()
+            self.hold()
         self.go_on_with_statuses()
         self.set(state="done", finished_at=utcnow(), bytes_done=self.total)
         self._tell()

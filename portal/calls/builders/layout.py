@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from portal.calls.built import BuiltCall, BuiltVisit
+from portal.calls.layouts.settings import LEFT_OUT
 from portal.calls.sources.cells import Moments
-from portal.calls.sources.layout import LEFT_OUT, TableRow
+from portal.calls.sources.layout import TableRow
 from portal.calls.sources.records import Told
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.calls.evidence import CallSource
-from portal.calls.sources.layout import PREFIX, Settings
+from portal.calls.layouts.settings import PREFIX, Settings
 from portal.database import MaybeOwned, Ref, utcnow
 from portal.extensions import db
 

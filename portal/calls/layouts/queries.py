@@ -8,10 +8,11 @@ from functools import lru_cache
 
 from sqlalchemy import select
 
-from portal.calls.evidence import CallSource
+from portal.calls.evidence import CallSource, ImportRun
 from portal.calls.layouts.models import CallLayout
+from portal.calls.layouts.settings import PREFIX, Settings
 from portal.calls.sources.cells import clean
-from portal.calls.sources.layout import PREFIX, Settings, TableFormat
+from portal.calls.sources.layout import TableFormat
 from portal.database import name_key
 from portal.extensions import db
 
@@ -23,6 +24,10 @@ def format_of(kind: str) -> TableFormat:
     query = select(CallLayout).where(CallLayout.id == uuid.UUID(layout_id))
     layout = db.session.scalars(query).one()
     return TableFormat(layout_id, int(version), Settings.of(layout.settings[int(version) - 1]))
+
+
+def source_of(run: ImportRun) -> CallSource:
+    return db.session.get_one(CallSource, (run.company_id, run.source_id))
 
 
 def layouts(source: CallSource) -> Sequence[CallLayout]:
@@ -39,13 +44,9 @@ def named(source: CallSource, name: str) -> CallLayout | None:
     return next((one for one in layouts(source) if one.name_key == name_key(name)), None)
 
 
-def fitting(source: CallSource, first: Sequence[str]) -> list[CallLayout]:
-    """Return the layouts of tables that begin with this row, as their header or by its width."""
-    header = tuple(map(clean, first))
-    return [one for one in layouts(source) if _fits(one.current, header)]
-
-
-def _fits(settings: Settings, header: tuple[str, ...]) -> bool:
+def fits(layout: CallLayout, first: Sequence[str]) -> bool:
+    """Tell by its first row, the header or its width, whether a table is of a layout."""
+    settings = layout.current
     if settings.header is None:
-        return settings.width == len(header)
-    return settings.header == header
+        return settings.width == len(first)
+    return settings.header == tuple(map(clean, first))

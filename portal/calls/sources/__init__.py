@@ -12,8 +12,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from portal.calls.layouts import queries as layouts
+from portal.calls.layouts.settings import PREFIX
 from portal.calls.sources import asterisk_cdr_csv, asterisk_queue_log
-from portal.calls.sources.layout import PREFIX
 from portal.calls.sources.records import Parsed
 
 BOM = b"\xef\xbb\xbf"

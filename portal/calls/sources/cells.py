@@ -163,6 +163,11 @@ def written_day(text: str) -> str | None:
     return found["day"] if found else None
 
 
+def is_a_day(text: str) -> bool:
+    """Tell whether a day can be read in any order; what cannot be decides nothing."""
+    return any(_is_day(text, order) for order in DATE_ORDERS)
+
+
 def has_half(text: str) -> bool:
     """Tell whether a time says before or after noon."""
     found = _MOMENT.match(text)

@@ -9,20 +9,17 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Any, NamedTuple
+from dataclasses import replace
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
-from flask_babel import lazy_gettext as _l
-
+from portal.calls.layouts.settings import IDS, PREFIX, Settings
 from portal.calls.sources import cells
 from portal.calls.sources.cells import CellError, Moments
 from portal.calls.sources.records import Parsed, Told, Verdict
 
-PREFIX = "layout:"
 FAMILY = "layout"
-LEFT_OUT = "leave_out"
 _KEY_LENGTH = 140
 _NEAR_S = 1800
 _LAST = 1 << 40
@@ -49,54 +46,6 @@ class TableRow(NamedTuple):
     talk: int | None
 
 
-@dataclass(frozen=True)
-class Settings:
-    """How the columns of a table are to be read; kept as JSON."""
-
-    timezone: str
-    encoding: str = "utf-8-sig"
-    delimiter: str = ","
-    header: tuple[str, ...] | None = None  # the first row, where it names the columns
-    width: int = 0
-    date_order: str = ""  # one of cells.DATE_ORDERS; "": nobody has said it
-    clock: str = "24"
-    decimal_comma: bool = False
-    wait_unit: str = "s"
-    talk_unit: str = "s"
-    direction: str = "in"  # of calls where no column tells it
-    columns: dict[str, int] = field(default_factory=dict)  # by the names of roles, see ROLES
-    outcomes: dict[str, str] = field(default_factory=dict)  # as it is written → RESULTS, LEFT_OUT
-    directions: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, kept: dict[str, Any]) -> Settings:
-        header = kept.get("header")
-        return cls(**{**kept, "header": None if header is None else tuple(header)})
-
-
-IDS = ("id", "id_2", "id_3")
-ROLES = {
-    "date": _l("Day"),
-    "start": _l("Start"),
-    "answer": _l("Answer"),
-    "end": _l("End"),
-    "wait": _l("Waiting time"),
-    "talk": _l("Talk time"),
-    "outcome": _l("Outcome"),
-    "direction": _l("Direction"),
-    "queue": _l("Queue"),
-    "agent": _l("Operator"),
-    "number": _l("Number of the caller or the called"),
-    "name": _l("Name of the caller"),
-    "did": _l("Number dialled"),
-    "account": _l("Account"),
-    "tag": _l("Tag"),
-    "id": _l("Id of the call"),
-    "id_2": _l("Id, second part"),
-    "id_3": _l("Id, third part"),
-}
-
-
 class TableFormat:
     """One version of one layout, as a format."""
 
@@ -105,6 +54,8 @@ class TableFormat:
 
     def __init__(self, layout: str, version: int, settings: Settings) -> None:
         self.layout, self.version, self.settings = layout, version, settings
+        # A row is asked for when it is kept, and again when its call is built.
+        self._read = lru_cache(maxsize=4096)(self._parsed)
         self._encoding = settings.encoding.removesuffix("-sig")
         self.KIND = f"{PREFIX}{layout}-{version}"
 
@@ -113,10 +64,12 @@ class TableFormat:
 
     def parse(self, raw: bytes) -> Parsed:
         """Judge and read one row, without its line feed."""
-        raw = raw.removesuffix(b"\r")
+        return self._read(raw.removesuffix(b"\r"))
+
+    def _parsed(self, raw: bytes) -> Parsed:
         try:
             texts = self.split(raw)
-            if self._is_header(texts) or not any(map(str.strip, texts)):
+            if self.is_header(texts) or not any(map(str.strip, texts)):
                 return Parsed(Verdict.BLANK)
             row, reason = self._row(texts)
         except CellError as error:
@@ -138,9 +91,11 @@ class TableFormat:
         except csv.Error:
             raise CellError("quotes do not match") from None
 
-    def _is_header(self, texts: list[str]) -> bool:
+    def is_header(self, texts: list[str]) -> bool:
         header = self.settings.header
-        return header is not None and header == tuple(cells.clean(text) for text in texts)
+        if not header or cells.clean(texts[0]) != header[0]:
+            return False
+        return header == tuple(map(cells.clean, texts))
 
     @cached_property
     def _zone(self) -> ZoneInfo:
@@ -275,5 +230,4 @@ def settled(parsed: list[Parsed]) -> list[Parsed]:
 
 
 def _told(parsed: Parsed) -> Told:
-    assert isinstance(parsed.record, Told)
-    return parsed.record
+    return cast(Told, parsed.record)

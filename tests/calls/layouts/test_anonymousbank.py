@@ -21,10 +21,11 @@ from tests.calls.sums import assert_totals_are_of_the_visits
 from tests.factories import building, company
 
 BANK = Path("/work/shared/call-data/anonymousbank/calls_1999_01_02_10.csv.gz")
-COLUMNS = (
+HEADER = (
     "month,line_no,vru_line,call_id,customer,priority,type,date,vru_entry,vru_exit,vru_time,"
     "q_start,q_exit,q_time,outcome,ser_start,ser_exit,ser_time,server"
-).split(",")
+)
+COLUMNS = HEADER.split(",")
 SETTINGS = {
     "timezone": "Asia/Jerusalem",
     "header": COLUMNS,
@@ -77,7 +78,9 @@ def test_all_calls_of_a_bank(app, tmp_path):
         assert db.session.scalar(select(func.count(Call.id))) == 98_901
         waits = select(func.avg(Visit.wait_s)).where(Visit.wait_s > 0)
         assert round(db.session.scalar(waits)) == 73
-        assert round(db.session.scalar(select(func.avg(Visit.talk_s)).where(Visit.talk_s > 0))) == 180
+        assert (
+            round(db.session.scalar(select(func.avg(Visit.talk_s)).where(Visit.talk_s > 0))) == 180
+        )
         assert_totals_are_of_the_visits()
         print(f"took {took:.1f} s")
         assert took < SECONDS
