@@ -72,7 +72,7 @@ class Batch:
                 known.add((digest, occurrence))
             rows.append(self._row(file_id, line, parsed, verdict, digest, occurrence))
         if rows:
-            db.session.execute(insert(EvidenceLine), rows)
+            db.session.execute(insert(EvidenceLine).execution_options(render_nulls=True), rows)
 
     def _judged(self, lines: Sequence[RawLine]) -> list[Parsed]:
         judged = [self._judge(line) for line in lines]

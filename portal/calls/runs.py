@@ -21,7 +21,7 @@ from portal.statuses.agents import Touched
 from portal.statuses.building import SILENCE_S
 
 # Agents whose time is built at once.
-_TOGETHER = 5
+_TOGETHER = 2
 
 
 class Building:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import shutil
+from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -32,7 +33,8 @@ def make_plain(path: Path, language: str) -> None:
     reading.count(path, Format("utf-8-sig"))  # refuses endless lines before all else
     encoding = encodings.found(path, language)
     if _ends_in_cr(path):
-        _write(path, path.open(encoding="latin-1"), encoding="latin-1")
+        with path.open(encoding="latin-1") as old:
+            _write(path, old, encoding="latin-1")
     if encoding.startswith("utf-16"):
         with path.open(encoding=encoding, errors="replace", newline="") as wide:
             _write(path, (line.removeprefix(_MARK) for line in wide))
@@ -48,31 +50,41 @@ def write_rows(path: Path, plain: Path, delimiter: str, encoding: str) -> None:
 
 def rows(lines: Iterable[bytes], delimiter: str, encoding: str) -> Iterator[bytes]:
     """Yield the rows of a table, each as one line with its end: a cell of several is put in one."""
-    held: list[bytes] = []
-    for line in _ended(lines):
-        if not held and b'"' not in line:
+    stream, again, held = _ended(lines), deque[bytes](), list[bytes]()
+    while True:
+        line = again.popleft() if again else next(stream, None)
+        if line is not None and not held and b'"' not in line:
             yield line
             continue
-        held.append(line)
-        joined = b" ".join(one.rstrip(b"\r\n") for one in held) if len(held) > 1 else line
-        if _is_whole(joined, delimiter, encoding):
-            yield joined if joined.endswith(b"\n") else joined + b"\n"
+        if line is not None:
+            held.append(line)
+        row = _row(held, line, delimiter, encoding)
+        if row is None:  # a quotation mark that is never closed: the line is at fault alone
+            row, again = held[0], deque([*held[1:], *again])
+        if row:
+            yield row
             held = []
-        elif len(held) > _MOST_LINES or len(joined) > MAX_LINE:
-            yield held[0]  # its quotation mark is never closed: it is at fault alone
-            held, again = [], held[1:]
-            yield from rows(again, delimiter, encoding)
-    yield from held
+        if line is None and not again:
+            return
 
 
-def _is_whole(line: bytes, delimiter: str, encoding: str) -> bool:
-    """Tell whether every quoted cell of a line ends in it."""
-    text = line.decode(encoding, "backslashreplace")
+def _row(held: list[bytes], last: bytes | None, delimiter: str, encoding: str) -> bytes | None:
+    """Put the lines of a row in one: nothing while its end is to come, None if that cannot be."""
+    if not held:
+        return b""
+    if last is None or len(held) > _MOST_LINES or sum(map(len, held)) > MAX_LINE:
+        return None
+    if len(held) > 1 and b'"' not in last:
+        return b""
+    joined = b" ".join(line.rstrip(b"\r\n") for line in held)
     try:
+        text = joined.decode(encoding, "backslashreplace").replace("\r", " ")
         next(csv.reader([text], delimiter=delimiter, strict=True), None)
     except csv.Error as error:
-        return "unexpected end" not in str(error)
-    return True
+        if "unexpected end" in str(error):
+            return b""
+        return None if len(held) > 1 else held[0]
+    return held[0] if len(held) == 1 else joined + b"\n"
 
 
 def _ended(lines: Iterable[bytes]) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -187,9 +188,9 @@ def _fields(
         ("outcome", scan.outcomes, kept.outcomes, guesses.result, MEANINGS),
         ("way", scan.directions, kept.directions, guesses.direction, WAYS),
     ):
-        for value in found:
+        for value, written in found.items():
             name = _name(prefix, value)
-            fields[name] = choice(value[:_MOST_SHOWN] or _l("(empty)"), meanings)
+            fields[name] = choice(written[:_MOST_SHOWN] or _l("(empty)"), meanings)
             values[name] = said.get(value) or guess(value)
     return fields, values
 
@@ -206,7 +207,7 @@ def _names(rows: list[list[str]], base: Settings) -> dict[str, str]:
     return names
 
 
-def _said(form: LayoutForm, prefix: str, found: list[str]) -> dict[str, str]:
+def _said(form: LayoutForm, prefix: str, found: Iterable[str]) -> dict[str, str]:
     said = {value: form[_name(prefix, value)].data for value in found}
     return {value: meaning for value, meaning in said.items() if meaning}
 

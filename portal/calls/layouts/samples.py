@@ -46,8 +46,8 @@ class Scan:
     orders: set[str] = field(default_factory=lambda: set(cells.DATE_ORDERS))
     has_days: bool = False
     has_halves: bool = False
-    outcomes: list[str] = field(default_factory=list)
-    directions: list[str] = field(default_factory=list)
+    outcomes: dict[str, str] = field(default_factory=dict)  # as they are compared → as written
+    directions: dict[str, str] = field(default_factory=dict)
     too_many: str = ""  # the role of a column that has too many values
 
 
@@ -124,7 +124,7 @@ def scan(path: Path, settings: Settings) -> Scan:
         if len(seen) > MOST_VALUES:
             result.too_many = role
     result.outcomes, result.directions = (
-        sorted(seen)[:MOST_VALUES] for seen in (values["outcome"], values["direction"])
+        dict(sorted(values[role].items())[:MOST_VALUES]) for role in ("outcome", "direction")
     )
     return result
 

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
-from portal.calls.layouts.settings import IDS, PREFIX, Settings
+from portal.calls.layouts.settings import IDS, LEFT_OUT, PREFIX, Settings
 from portal.calls.sources import cells
 from portal.calls.sources.cells import CellError, Moments
 from portal.calls.sources.records import Parsed, Told, Verdict
@@ -118,7 +118,7 @@ class TableFormat:
         if "direction" in columns and direction not in settings.directions:
             reason = _at(columns["direction"], "the layout does not say what this direction means")
         number = text("number")
-        if cells.is_rounded(number):
+        if cells.is_rounded(number) and result != LEFT_OUT:
             number, reason = "", _at(columns["number"], "a spreadsheet has rounded this number")
         row = TableRow(
             version=self.version,
