@@ -171,7 +171,11 @@ _DIRECTIONS = {
     "out": ("out", "outbound", "outgoing", "wychodzace", "giden"),
     "internal": ("internal", "local", "wewnetrzne", "dahili"),
 }
-_FIELDS = [Field(name, ROLES[name], guesses=_HEADINGS[name]) for name in ROLES]
+# A speed of answer is a time that was waited.
+_FIELDS = [
+    Field(name, ROLES[name], guesses=_HEADINGS[name])
+    for name in sorted(ROLES, key=lambda name: name not in ("wait", "talk"))
+]
 
 
 def columns(header: Iterable[str]) -> dict[str, int]:
