@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("project_id", sa.Uuid(), nullable=True),
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("name_key", sa.String(length=200), nullable=False),
-        sa.Column("settings", sa.JSON(), nullable=False),
+        sa.Column("versions", sa.JSON(), nullable=False),
         sa.Column("version", BIG_INT, nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("source_id", sa.Uuid(), nullable=False),

@@ -246,7 +246,7 @@ def _layout(world: World, source: Any, place: str) -> None:
         source_id=source.id,
         name=said,
         name_key=name_key(said),
-        settings=[asdict(settings)],
+        versions=[asdict(settings)],
     )
     run = _add(ImportRun, source_id=source.id, state="layout", files=1)
     rows = [columns, ("2026-02-05 09:00", said, said)]

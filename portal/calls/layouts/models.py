@@ -24,13 +24,13 @@ class CallLayout(MaybeOwned, db.Model):
     name: Mapped[str] = mapped_column(String(100))
     name_key: Mapped[str] = mapped_column(String(200))
     # All versions, the first first; only ever added to.
-    settings: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    versions: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     version: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
 
     @property
     def current(self) -> Settings:
-        return Settings.of(self.settings[self.version - 1])
+        return Settings.of(self.versions[self.version - 1])
 
     @property
     def kind(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from portal.audit import trail
 from portal.calls.evidence import CallSource, ImportRun
 from portal.calls.importing import Upload
 from portal.calls.intake import spool
@@ -48,12 +49,13 @@ def save(
     kept = asdict(settings)
     if changing is None:
         changing = CallLayout(
-            company_id=source.company_id, id=new_id(), source_id=source.id, settings=[kept]
+            company_id=source.company_id, id=new_id(), source_id=source.id, versions=[kept]
         )
         db.session.add(changing)
     elif changing.current != settings:
-        changing.settings = [*changing.settings, kept]
+        changing.versions = [*changing.versions, kept]
         changing.version += 1
+        trail.record("changed", kind="call_layout", object_id=changing.id, object_name=name)
     changing.name, changing.name_key, changing.changed_at = name, name_key(name), utcnow()
     db.session.flush()
     return changing

@@ -23,7 +23,7 @@ def format_of(kind: str) -> TableFormat:
     layout_id, _dash, version = kind.removeprefix(PREFIX).partition("-")
     query = select(CallLayout).where(CallLayout.id == uuid.UUID(layout_id))
     layout = db.session.scalars(query).one()
-    return TableFormat(layout_id, int(version), Settings.of(layout.settings[int(version) - 1]))
+    return TableFormat(layout_id, int(version), Settings.of(layout.versions[int(version) - 1]))
 
 
 def source_of(run: ImportRun) -> CallSource:

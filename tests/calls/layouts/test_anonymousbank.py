@@ -63,7 +63,7 @@ def test_all_calls_of_a_bank(app, tmp_path):
             source_id=source.id,
             name="Bank",
             name_key=name_key("Bank"),
-            settings=[SETTINGS],
+            versions=[SETTINGS],
         )
         db.session.add(layout)
         db.session.commit()

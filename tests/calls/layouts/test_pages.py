@@ -172,8 +172,11 @@ def test_a_changed_layout_is_a_new_version(admin, calls, rows, app, cast):
     with building(app, of=cast["admin"]):
         layout = db.session.scalars(select(CallLayout)).one()
         kinds = db.session.scalars(select(EvidenceFile.kind)).all()
-        assert (layout.version, len(layout.settings)) == (2, 2)
+        assert (layout.version, len(layout.versions)) == (2, 2)
         assert sorted(kinds) == [f"layout:{layout.id.hex}-{n}" for n in (1, 2)]
+    feed = admin.get("/activity").text
+    for said in ("said how files are read: layout", "changed the layout"):
+        assert f"{said} {NASTY}" in feed
 
 
 def test_twins_are_two_calls(admin, rows):
