@@ -28,7 +28,7 @@ SECRET = {"secret": True}
 _SILENT = {
     "company_id", "id", "project_id", "name_key", "email_key", "search_key", "version",
     "created_at", "created_by_id", "changed_at", "changed_by_id", "last_sign_in_at",
-    "totp_last_step", "first_seen_at", "last_seen_at",
+    "totp_last_step", "first_seen_at", "last_seen_at", "versions",
 }  # fmt: skip
 
 # Moments that are the meaning of a change: what it is called when they are set, and when taken out.

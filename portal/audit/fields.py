@@ -111,6 +111,7 @@ _KIND_LABELS: dict[str, LazyString] = {
     "group": _l("Group"),
     "role": _l("Role"),
     "call_source": _l("Call source"),
+    "call_layout": _l("Layout of a call source"),
     "identity": _l("Name in a source"),
     "import": _l("Import"),
     "import_refusal": _l("Refused rows"),

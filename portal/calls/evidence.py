@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
-from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.database import CompanyScoped, MaybeOwned, Ref, utcnow
@@ -109,6 +110,8 @@ class ImportRun(MaybeOwned, db.Model):
     lines_pending: Mapped[int] = mapped_column(default=0)
     calls_new: Mapped[int] = mapped_column(default=0)
     calls_changed: Mapped[int] = mapped_column(default=0)
+    # Agents whose time is still to be built, from when to when: see runs.Building.
+    touched: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class EvidenceFile(MaybeOwned, db.Model):

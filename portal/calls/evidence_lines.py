@@ -15,6 +15,7 @@ from portal.calls.evidence import EvidenceFile, EvidenceLine
 from portal.calls.gathering import STARTS, tag_of, thread_of
 from portal.calls.models import Call, Visit
 from portal.calls.sources import BOM, form_of, parse
+from portal.calls.sources.layout import TableFormat, settled
 from portal.calls.sources.lines import RawLine
 from portal.calls.sources.records import (
     CdrRow,
@@ -63,7 +64,7 @@ class Batch:
         ``anew``: numbers of lines; what comes from there on may have come before, and is no twin
         of what came then. ``reread``: those that came from this very file are no lines.
         """
-        judged = [(line, self._judge(line)) for line in lines]
+        judged = list(zip(lines, self._judged(lines), strict=True))
         digests = [parsed.digest(_content(line)) for line, parsed in judged]
         in_file, known = self._seen(file_id, digests)
         told = Counter(in_file) if reread else Counter()
@@ -82,7 +83,11 @@ class Batch:
                 known.add((digest, occurrence))
             rows.append(self._row(file_id, line, parsed, verdict, digest, occurrence))
         if rows:
-            db.session.execute(insert(EvidenceLine), rows)
+            db.session.execute(insert(EvidenceLine).execution_options(render_nulls=True), rows)
+
+    def _judged(self, lines: Sequence[RawLine]) -> list[Parsed]:
+        judged = [self._judge(line) for line in lines]
+        return settled(judged) if isinstance(self.form, TableFormat) else judged
 
     def _judge(self, line: RawLine) -> Parsed:
         if line.too_long:

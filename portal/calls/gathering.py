@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -117,6 +117,8 @@ class Gathering:
                 self.forgotten.add(thread)
             record = parse(form_of(kind), raw, first=number == 1).record
             if record is not None:
+                if isinstance(record, Told) and at is not None and record.at != at:
+                    record = replace(record, at=at)  # told by the rows around it
                 line = (digest, occurrence)
                 places[file_id, number] = Place(line, file_id, number, at or 0, record)
         return places

@@ -53,10 +53,15 @@ def import_files(
 
 def check_format(upload: Upload) -> None:
     """Refuse a file that no format recognises; an empty one is none."""
+    if not is_known(upload):
+        raise RefusedError(files.unrecognised(upload.name), field="files")
+
+
+def is_known(upload: Upload) -> bool:
+    """Tell whether the format of a file is said, or tells itself; an empty one has none."""
     with opened(upload.path) as stream:
         head = stream.read(HEAD_BYTES)
-    if head.strip() and detect(head) is None:
-        raise RefusedError(files.unrecognised(upload.name), field="files")
+    return bool(upload.kind) or not head.strip() or detect(head) is not None
 
 
 def start(source: CallSource, uploads: Sequence[Upload], *, actor: User | None) -> uuid.UUID:
@@ -129,6 +134,9 @@ class _Importing(Reading):
         self.hold()
         for batch in complete_cut_lines(self.company_id, self.source_id, self.run_id):
             self.build(batch)
+        for _step in self.build_touched():
+            self.moved_on(0)
+            self.hold()
         self.go_on_with_statuses()
         self.set(state="done", finished_at=utcnow(), bytes_done=self.total)
         self._tell()

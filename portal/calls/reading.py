@@ -13,7 +13,7 @@ from typing import BinaryIO, cast
 from portal.calls import files
 from portal.calls.evidence_lines import Batch
 from portal.calls.runs import Building
-from portal.calls.sources import HEAD_BYTES, detect
+from portal.calls.sources import HEAD_BYTES, detect, form_of
 from portal.calls.sources.lines import RawLine, lines_of
 from portal.errors import RefusedError
 
@@ -25,10 +25,11 @@ _GZIP = b"\x1f\x8b"
 
 @dataclass(frozen=True)
 class Upload:
-    """A file to import, and the name under which to show it."""
+    """A file to import, the name under which to show it, and what it is; '' where it tells."""
 
     path: Path
     name: str
+    kind: str = ""
 
 
 class Reading(Building):
@@ -46,7 +47,8 @@ class Reading(Building):
         """Read what is new in one file."""
         size = upload.path.stat().st_size
         with opened(upload.path) as stream:
-            form = detect(stream.read(HEAD_BYTES))
+            head = stream.read(HEAD_BYTES)
+            form = form_of(upload.kind) if upload.kind else detect(head)
             if form is None:
                 self.moved_on(size)
                 return

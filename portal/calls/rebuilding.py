@@ -70,7 +70,8 @@ def rebuild(
         for call in build(gathered.records, zone)
         if call.threads & known and not call.threads & gathered.forgotten
     ]
-    old = _stored(company_id, source_id, known)
+    keys = known.union(call.key for call in calls)  # twins have keys of their own
+    old = _stored(company_id, source_id, keys)
     new = _Rows()
     for call in calls:
         _add_rows(new, company_id, source_id, call)
@@ -264,7 +265,8 @@ def write_changed(model: Any, old: dict[uuid.UUID, Row], new: dict[uuid.UUID, Ro
     """Insert the rows that are new, and update those that differ."""
     missing = [row for row_id, row in new.items() if row_id not in old]
     if missing:
-        db.session.execute(insert(model), missing)
+        # Else rows with and without an operator would be statements of their own.
+        db.session.execute(insert(model).execution_options(render_nulls=True), missing)
     differing = [row for row_id, row in new.items() if row_id in old and row != old[row_id]]
     if differing:
         db.session.execute(update(model), differing)

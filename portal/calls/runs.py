@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, null, select, update
 
 from portal.calls.built import utc
 from portal.calls.evidence import CallSource, ImportRun
 from portal.calls.evidence_lines import Batch
 from portal.calls.rebuilding import rebuild
+from portal.calls.sources.layout import TableFormat
+from portal.calls.stamping import chunks
 from portal.calls.words import words_of_event
 from portal.extensions import db
 from portal.statuses import rebuilding as statuses
 from portal.statuses.agents import Touched
 from portal.statuses.building import SILENCE_S
+
+# Agents whose time is built at once.
+_TOGETHER = 2
 
 
 class Building:
@@ -25,7 +32,11 @@ class Building:
         self.zone = ZoneInfo(self.source().timezone)
 
     def build(self, batch: Batch) -> None:
-        """Build what the new lines of a batch change."""
+        """Build what the new lines of a batch change.
+
+        The rows of a table need not be in order of time: what operators did by them is built when
+        all are read, else each batch would build months anew.
+        """
         touched, seen = Touched(), set()
         for event in batch.of_operators:
             touched.word(self.source_id, event.operator or "", event.at)
@@ -36,7 +47,30 @@ class Building:
             built = rebuild(self.company_id, self.source_id, self.zone, batch.threads, seen)
             self.count(calls_new=built.new, calls_changed=built.changed)
             touched.visits(built.visits)
-        statuses.rebuild(self.company_id, touched)
+        if isinstance(batch.form, TableFormat):
+            self._build_later(touched)
+        else:
+            statuses.rebuild(self.company_id, touched)
+
+    def _build_later(self, touched: Touched) -> None:
+        mine = (ImportRun.company_id == self.company_id, ImportRun.id == self.run_id)
+        noted = db.session.scalar(select(ImportRun.touched).where(*mine)) or {}
+        for agent, stretch in noted.items():
+            touched.word(self.source_id, agent, *stretch)
+        self.set(touched={agent: stretch for (_, agent), stretch in touched.words.items()})
+
+    def build_touched(self) -> Iterator[None]:
+        """Build what operators did by rows of tables, a few of them in each step."""
+        mine = (ImportRun.company_id == self.company_id, ImportRun.source_id == self.source_id)
+        query = select(ImportRun.id, ImportRun.touched).where(*mine, ImportRun.touched.is_not(None))
+        for run_id, noted in db.session.execute(query).all():
+            for part in chunks(sorted(noted), _TOGETHER):
+                touched = Touched()
+                for agent in part:
+                    touched.word(self.source_id, agent, *noted.pop(agent))
+                statuses.rebuild(self.company_id, touched)
+                self.set(run_id, touched=noted or null())
+                yield
 
     def go_on_with_statuses(self) -> None:
         """Let what operators are doing last until the newest line."""
@@ -54,11 +88,12 @@ class Building:
     def count(self, **counts: int) -> None:
         self.set(**{name: getattr(ImportRun, name) + n for name, n in counts.items() if n})
 
-    def set(self, **values: object) -> None:
+    def set(self, run_id: uuid.UUID | None = None, **values: object) -> None:
+        run_id = run_id or self.run_id
         if values:
             db.session.execute(
                 update(ImportRun)
-                .where(ImportRun.company_id == self.company_id, ImportRun.id == self.run_id)
+                .where(ImportRun.company_id == self.company_id, ImportRun.id == run_id)
                 .values(**values)
                 .execution_options(synchronize_session=False)
             )

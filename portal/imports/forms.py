@@ -15,7 +15,7 @@ from portal.imports.models import Import, ImportMapping
 from portal.imports.reading import DELIMITERS, Format, Record, width
 from portal.imports.target import Field
 
-_DELIMITER_NAMES = {
+DELIMITER_NAMES = {
     ",": _l("Comma"),
     ";": _l("Semicolon"),
     "\t": _l("Tab"),
@@ -32,7 +32,7 @@ class FormatForm(Form):
     header = BooleanField(_l("The first row has the names of the columns"))
 
     def offer(self, one: Import) -> None:
-        signs = [(str(place), _DELIMITER_NAMES[sign]) for place, sign in enumerate(DELIMITERS)]
+        signs = [(str(place), DELIMITER_NAMES[sign]) for place, sign in enumerate(DELIMITERS)]
         self.encoding.choices, self.delimiter.choices = list(ENCODINGS.items()), signs
         if not self.is_submitted():
             self.encoding.data = one.encoding

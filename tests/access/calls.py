@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from portal.calls.evidence import CallSource, EvidenceFile, EvidenceLine, Identity, ImportRun
+from portal.calls.intake import spool
+from portal.calls.layouts.models import CallLayout
+from portal.calls.layouts.settings import PREFIX, Settings
 from portal.calls.models import Call, Offer, ScenarioStep, Visit, VisitTag
 from portal.calls.totals import Totals
 from portal.database import name_key, new_id, utcnow
@@ -228,6 +233,29 @@ def _evidence(world: World, source: Any, place: str) -> None:
     )
     world.put("run", place, run)
     world.put("file", place, file)
+    _layout(world, source, place)
+
+
+def _layout(world: World, source: Any, place: str) -> None:
+    """Keep a layout, and a table that somebody is asked how to read: by it, or otherwise."""
+    said = f"{FORMULA}{marker('w', place)} table{SPICE}"
+    columns = ("start", said, "result")
+    settings = Settings("Europe/Warsaw", header=columns, width=3, columns={"start": 0, "queue": 1})
+    layout = _add(
+        CallLayout,
+        source_id=source.id,
+        name=said,
+        name_key=name_key(said),
+        versions=[asdict(settings)],
+    )
+    run = _add(ImportRun, source_id=source.id, state="layout", files=1)
+    rows = [columns, ("2026-02-05 09:00", said, said)]
+    table = "".join("|".join(row) + "\n" for row in rows)
+    files = [(f"{marker('w', place)}.csv", io.BytesIO(table.encode()))]
+    (upload,) = spool.keep(run.company_id, run.id, files)
+    spool.note(run.company_id, run.id, [replace(upload, kind=PREFIX)])
+    world.put("layout", place, layout)
+    world.put("asking", place, run)
 
 
 def _add(model: type[Any], **values: Any) -> Any:

@@ -291,11 +291,10 @@ UNFIT = {
     "nothing chosen": ([], "Choose at least one file."),
     "empty": ([("queue_log", b"")], "queue_log is empty."),
     "blank": ([("queue_log", b" \n\n")], "queue_log is empty."),
-    "another format": ([("a.csv", b"name,age\nx,1\n")], None),
-    "binary": ([("a.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" * 40)], None),
-    "another encoding": (
-        [("queue_log", a_call(1).decode().encode("utf-16"))],
-        "queue_log is in another encoding. Save it as UTF-8.",
+    "another format": ([("a.txt", b"neither\nlog nor table\n")], None),
+    "binary": (
+        [("a.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" * 40)],
+        "a.png: This is neither a CSV file nor an XLSX workbook.",
     ),
     "packed and cut off": (
         [("q.gz", gzip.compress(a_call(1) * 500)[:-20])],
@@ -315,6 +314,11 @@ def test_an_unfit_upload_is_refused_at_the_field(app, admin, rows, case):
     unknown = f"{name} is not a file that can be imported: its format is not known."
     assert page.errors() == {"Files": message or unknown}
     assert (rows(ImportRun), rows(EvidenceLine), spooled(app)) == (0, 0, [])
+
+
+def test_a_log_in_another_encoding_is_a_log(admin):
+    page = upload(new_source(admin), ("queue_log", a_call(1).decode().encode("utf-16")))
+    assert counted(page)[-2:] == (1, 0)
 
 
 def test_too_much_is_refused(app, admin, rows, monkeypatch):

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
-from portal.calls.builders import vicidial
+from portal.calls.builders import layout, vicidial
 from portal.calls.builders.asterisk import calls as asterisk
 from portal.calls.builders.freeswitch import calls as freeswitch
 from portal.calls.built import BuiltCall
@@ -20,6 +20,7 @@ from portal.calls.sources.records import CdrRow, QueueEvent, Record, Told
 FAMILIES: dict[str, Callable[[Sequence[Told], ZoneInfo], list[BuiltCall]]] = {
     "freeswitch": freeswitch.build,
     vicidial.FAMILY: vicidial.build,
+    "layout": layout.build,
 }
 
 

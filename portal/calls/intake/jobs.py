@@ -92,7 +92,7 @@ def _sweep() -> None:
     for company_id, run_id in spool.old_folders():
         with unscoped("folders are of every company"):
             run = db.session.get(ImportRun, (company_id, run_id))
-        if run is None or run.state == "done":
+        if run is None or run.state in ("done", "layout"):
             spool.remove(company_id, run_id)
     db.session.rollback()
 

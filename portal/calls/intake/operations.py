@@ -7,16 +7,19 @@ import unicodedata
 import uuid
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from portal.audit import trail
-from portal.calls import importing
+from portal.calls import files, importing
 from portal.calls.evidence import CallSource, Identity, ImportRun
 from portal.calls.intake import queries, spool
 from portal.calls.intake.names import choice_of
+from portal.calls.layouts import arrival, samples
+from portal.calls.layouts.settings import PREFIX
 from portal.calls.operations import MEANT, Meaning, give_meaning, stamp_again
 from portal.calls.reading import Upload
 from portal.database import name_key, new_id
@@ -33,7 +36,6 @@ MOST_UNPACKED = 2 * 1024**3
 MOST_RATIO, UNPACKED_ANYWAY = 100, 32 * 1024**2
 _GZIP = b"\x1f\x8b"
 _BLOCK = 1024 * 1024
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def edit_source(source: CallSource, name: str, timezone: str, *, version: int, actor: User) -> None:
@@ -72,6 +74,8 @@ def receive(source: CallSource, files: Sequence[tuple[str, BinaryIO]], *, actor:
         uploads = spool.keep(company_id, run_id, [(_shown(name), file) for name, file in files])
         for upload in uploads:
             _check(upload)
+        uploads = [_asked_about(upload) for upload in uploads]
+        spool.note(company_id, run_id, uploads)
     except BaseException:
         spool.remove(company_id, run_id)
         raise
@@ -79,6 +83,10 @@ def receive(source: CallSource, files: Sequence[tuple[str, BinaryIO]], *, actor:
     run.bytes_total = sum(upload.path.stat().st_size for upload in uploads)
     spool.forget_unless_committed(company_id, run_id)
     db.session.add(run)
+    if any(upload.kind for upload in uploads):
+        run.state = "layout"
+        db.session.flush()
+        return run
     db.session.flush()
     _read(run, actor)
     return run
@@ -109,20 +117,29 @@ def _shown(name: str) -> str:
     return "".join(safe)[:255] or "?"
 
 
+def _asked_about(upload: Upload) -> Upload:
+    """Mark a table that no format recognises: somebody has to say how it is read."""
+    if importing.is_known(upload):
+        return upload
+    try:
+        arrival.make_plain(upload.path, get_locale().language)
+    except RefusedError as error:
+        raise RefusedError(f"{upload.name}: {error.message}", field="files") from error
+    if importing.is_known(upload):
+        return upload
+    if not samples.is_table(upload.path):
+        raise RefusedError(files.unrecognised(upload.name), field="files")
+    return replace(upload, kind=PREFIX)
+
+
 def _check(upload: Upload) -> None:
-    """Refuse a file that is empty, damaged, of another encoding, or of no known format."""
+    """Refuse a file that is empty, damaged or too large."""
     with upload.path.open("rb") as file:
         head = file.read(importing.HEAD_BYTES)
     if not head.strip():
         raise RefusedError(_("%(name)s is empty.", name=upload.name), field="files")
     if head.startswith(_GZIP):
         _check_packed(upload)
-    if head.startswith(_UTF16):
-        raise RefusedError(
-            _("%(name)s is in another encoding. Save it as UTF-8.", name=upload.name),
-            field="files",
-        )
-    importing.check_format(upload)
 
 
 def _check_packed(upload: Upload) -> None:

@@ -37,18 +37,27 @@ def keep(company_id: int, run_id: uuid.UUID, files: Iterable[tuple[str, BinaryIO
             shutil.copyfileobj(stream, file, _BLOCK)
             os.fsync(file.fileno())
         uploads.append(Upload(path, name))
-    (folder / _NAMES).write_text(json.dumps([upload.name for upload in uploads]), "utf-8")
+    note(company_id, run_id, uploads)
     return uploads
+
+
+def note(company_id: int, run_id: uuid.UUID, uploads: Iterable[Upload]) -> None:
+    """Keep the names of the files of a run, and what they are."""
+    folder = _folder(company_id, run_id)
+    said = json.dumps([(one.path.name, one.name, one.kind) for one in uploads])
+    new = folder / f"{_NAMES}.new"
+    new.write_text(said, "utf-8")
+    new.replace(folder / _NAMES)
 
 
 def uploads(company_id: int, run_id: uuid.UUID) -> list[Upload]:
     """Return the files of a run, in the order in which they came; none if they are gone."""
     folder = _folder(company_id, run_id)
     try:
-        names = json.loads((folder / _NAMES).read_text("utf-8"))
+        said = json.loads((folder / _NAMES).read_text("utf-8"))
     except FileNotFoundError:
         return []
-    return [Upload(folder / f"{number:04}", name) for number, name in enumerate(names)]
+    return [Upload(folder / file, name, kind) for file, name, kind in said]
 
 
 def remove(company_id: int, run_id: uuid.UUID) -> None:

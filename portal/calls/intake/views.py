@@ -14,6 +14,7 @@ from portal.access.permissions import Permission
 from portal.audit import trail
 from portal.calls.evidence import CallSource, ImportRun
 from portal.calls.intake import connection, forms, mapping, operations, queries, spool, words
+from portal.calls.layouts import views as layouts
 from portal.calls.models import Visit
 from portal.calls.operations import create_source
 from portal.errors import ConflictError, RefusedError
@@ -22,6 +23,7 @@ from portal.jobs.queries import job_about
 bp = Blueprint("sources", __name__, url_prefix="/calls/sources")
 mapping.register(bp)
 connection.register(bp)
+layouts.register(bp)
 
 
 @bp.get("")
@@ -76,7 +78,8 @@ def upload(source: CallSource) -> Any:
     if form.validate_on_submit():
         try:
             run = operations.receive(source, form.received(), actor=g.actor)
-            return htmx.see_other(url_for(".run", run_id=run.id))
+            page = ".layout" if run.state == "layout" else ".run"
+            return htmx.see_other(url_for(page, run_id=run.id))
         except RefusedError as error:
             form.refuse(error)
     return _source(source, form, status=422)

@@ -50,6 +50,7 @@ SYSTEMS = {
 }
 VERDICTS = {"malformed": _l("Malformed"), "unknown": _l("Unknown event")}
 STATES = {
+    "layout": _l("Needs a layout"),
     "waiting": _l("Waiting"),
     "running": _l("Running"),
     "stopped": _l("Interrupted"),
@@ -57,6 +58,7 @@ STATES = {
     "done": _l("Done"),
 }
 STATE_KINDS = {
+    "layout": "warn",
     "waiting": "line",
     "running": "info",
     "stopped": "warn",
@@ -92,15 +94,41 @@ _REASONS = {
         " json_cdr.conf.xml or xml_cdr.conf.xml"
     ),
     "no call in it": _l("no call in it"),
+    "the layout does not say what this outcome means": _l(
+        "the layout does not say what this outcome means"
+    ),
+    "the layout does not say what this direction means": _l(
+        "the layout does not say what this direction means"
+    ),
+    "a spreadsheet has rounded this number": _l("a spreadsheet has rounded this number"),
+    "the day cannot be read": _l("the day cannot be read"),
+    "the time cannot be read": _l("the time cannot be read"),
+    "the time has no day": _l("the time has no day"),
+    "there is no such day": _l("there is no such day"),
+    "there is no such time": _l("there is no such time"),
+    "there is no such time in this time zone": _l("there is no such time in this time zone"),
+    "the duration cannot be read": _l("the duration cannot be read"),
+    "which comes first, the day or the month?": _l("which comes first, the day or the month?"),
+    "the day is written in another order": _l("the day is written in another order"),
+    "the time does not say before or after noon": _l("the time does not say before or after noon"),
+    "the time says before or after noon": _l("the time says before or after noon"),
+    "there was no such call: the year is impossible": _l(
+        "there was no such call: the year is impossible"
+    ),
 }
-_COLUMNS = re.compile(r"(\d+) columns, not 16 to 21")
+_COLUMNS = re.compile(r"(\d+) columns, not (16 to 21|\d+)")
+_AT_COLUMN = re.compile(r"column (\d+): (.*)")
 
 
 def reason(text: str) -> str:
     """Return a parser's reason in the viewer's language."""
     columns = _COLUMNS.fullmatch(text)
+    if columns and columns[2].isdigit():
+        return _("%(num)s columns, not %(most)s", num=columns[1], most=columns[2])
     if columns:
         return _("%(num)s columns, not 16 to 21", num=columns[1])
+    if at_column := _AT_COLUMN.fullmatch(text):
+        return _("column %(num)s: %(reason)s", num=at_column[1], reason=reason(at_column[2]))
     return str(_REASONS.get(text, text))
 
 

@@ -2,7 +2,8 @@
 
 A format's module has ``KIND`` (kept with the evidence), ``LABEL``, ``TELLS_OF_OPERATORS``,
 ``recognises(first lines)`` and ``parse(one line) -> Parsed``; what comes as documents or as rows of
-tables is a line too, the whole of it. To add a format, add its module to ``_MODULES``; what its
+tables is a line too, the whole of it. Tables of other systems are read as a layout says, see
+:mod:`.layout`. To add a format, add its module to ``_MODULES``; what its
 records mean is told in :mod:`portal.calls.builders`.
 """
 
@@ -10,6 +11,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from portal.calls.layouts import queries as layouts
+from portal.calls.layouts.settings import PREFIX
 from portal.calls.sources import (
     asterisk_ami,
     asterisk_cdr_csv,
@@ -69,7 +72,7 @@ def detect(head: bytes) -> Format | None:
 
 def form_of(kind: str) -> Format:
     """Return the format that evidence is kept in."""
-    return FORMATS[kind]
+    return layouts.format_of(kind) if kind.startswith(PREFIX) else FORMATS[kind]
 
 
 def parse(form: Format, raw: bytes, *, first: bool = False) -> Parsed:
