@@ -75,7 +75,7 @@ def test_day_and_month_are_asked_for_where_no_day_tells(admin, calls, rows):
 def test_the_preview_follows_the_form(admin):
     page = uploaded(admin)
     live = admin.get(f"{page.path}?encoding=utf-8-sig&delimiter=0&header=y", fragment=True)
-    assert preview(live)[1][0].startswith("column 1: the time cannot be read 2;05/02/2026 09:01")
+    assert preview(live)[1][0].startswith("no start time 2;05/02/2026 09:01")
 
 
 HOSTILE = (

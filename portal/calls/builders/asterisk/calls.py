@@ -242,7 +242,7 @@ def _parties(
         return (caller.caller, caller.caller_name, None, None) if caller else ("", "", None, None)
     name, number = _caller_id(first.row.caller_id)
     number = first.row.source or number or (caller.caller if caller else "")
-    did: str | None = first.row.destination[:128]
+    did: str | None = (first.row.did or first.row.destination)[:128]
     if did in _NOT_DIALLED or any(
         did == visit.transferred_to and (visit.ended or 0) <= first.end for visit in visits
     ):
