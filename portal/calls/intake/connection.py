@@ -61,6 +61,8 @@ def _page(
     token: str = "",
     theirs: Any = None,
 ) -> Any:
+    if not form.errors:
+        form.show()
     return htmx.render(
         "sources/connection.html",
         status=status,

@@ -71,6 +71,10 @@ class ConnectionForm(Form):
     )
     version = IntegerField(widget=HiddenInput(), default=1)
 
+    def show(self) -> None:
+        """Let what is kept for ever stand as 0."""
+        self.keep_days.data = self.keep_days.data or 0
+
     def values(self) -> dict[str, Any]:
         """Return the columns of the source that were chosen; a secret only if it changes."""
         chosen = {"system": self.system.data, "paths": self.paths.data}
