@@ -143,6 +143,8 @@ def _requests(answer: Answer) -> Iterator[tuple[Request, bool]]:
     for node in tree.css("a[href]"):
         url = urljoin(here, node.attributes["href"] or "")
         yield Request(_path(url)), node.attributes.get("hx-target") == "#drawer-host"
+    for node in tree.css("[data-live]"):
+        yield Request(_path(urljoin(here, node.attributes["data-live"] or ""))), False
     for node in tree.css("[data-card]"):
         yield Request(_path(urljoin(here, node.attributes["data-card"] or "")), "div#card"), False
     if "?" not in here:

@@ -47,6 +47,8 @@ WALLED = [
     "admin",
 ]
 OPEN = ["supervisor of a", "operator of b"]
+# With the second wall there is less to find, and each answer takes longer: some look around there.
+SOME = [None, "supervisor of a", "admin"]
 
 
 def look_around(app: Flask, world: World, name: str | None) -> Iterator[tuple[Answer, list[str]]]:
@@ -89,27 +91,28 @@ def findings(app: Flask, world: World, names: Iterable[str | None]) -> tuple[lis
     return faults, reached, counts
 
 
-def test_nobody_finds_what_is_not_theirs(app, world):
+def test_nobody_finds_what_is_not_theirs(app, world, database):
     app.config["PROPAGATE_BUGS"] = False  # each is a fault in the list
     began = time.process_time()
-    faults, reached, counts = findings(app, world, WALLED)
+    faults, reached, counts = findings(app, world, WALLED if database.name == "sqlite" else SOME)
     linked = {rule.endpoint for rule in rules(app) if "GET" in methods_of(rule)}
     print(counts.total(), "answers", dict(counts), f"{time.process_time() - began:.1f} s of CPU")
     assert not faults, "\n".join(map(repr, faults))
     assert sorted(linked - reached) == []
 
 
-def test_without_walls_all_of_the_company_is_seen_and_nothing_of_another(app, world):
+def test_without_walls_all_of_the_company_is_seen_and_nothing_of_another(app, world, database):
     app.config["PROPAGATE_BUGS"] = False
     change_type(app, world, Security.SIMPLE)
+    names = OPEN if database.name == "sqlite" else OPEN[:1]
     everything = {
-        name: replace(world.people[name], sees_all=True, sees_people=True) for name in OPEN
+        name: replace(world.people[name], sees_all=True, sees_people=True) for name in names
     }
     opened = replace(world, people={**world.people, **everything})
-    faults, _, _ = findings(app, opened, OPEN)
+    faults, _, _ = findings(app, opened, names)
     assert not faults, "\n".join(map(repr, faults))
     change_type(app, world, Security.ENHANCED)
-    faults, _, _ = findings(app, world, OPEN)
+    faults, _, _ = findings(app, world, names)
     assert not faults, "\n".join(map(repr, faults))
 
 

@@ -75,7 +75,11 @@ def _key(world: World, letter: str) -> tuple:
     return world.projects[letter].company_id, world.projects[letter].id
 
 
-@pytest.mark.parametrize("who", ["supervisor of a", "lister"])
+@pytest.mark.parametrize(
+    ("database", "who"),
+    [("sqlite", "supervisor of a"), ("sqlite", "lister"), ("postgresql", "supervisor of a")],
+    indirect=["database"],
+)
 def test_what_is_not_mine_changes_nothing_that_i_see(app, world, undone, one_moment, who):
     app.config["PROPAGATE_BUGS"] = False
     mine = browser(app, world.people[who].email)

@@ -106,7 +106,11 @@ def test_nonsense_in_parameters(app, world, undone):
     assert len(parameters) > 30
 
 
-@pytest.mark.parametrize("who", [WHO, "admin"])
+@pytest.mark.parametrize(
+    ("database", "who"),
+    [("sqlite", WHO), ("sqlite", "admin"), ("postgresql", WHO)],
+    indirect=["database"],
+)
 def test_nonsense_in_fields(app, world, undone, who):
     """The administrator tries the forms that the other does not have."""
     app.config["PROPAGATE_BUGS"] = False
