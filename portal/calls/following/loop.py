@@ -11,7 +11,6 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from portal.calls.following.sources import Follower, to_follow
-from portal.extensions import db
 
 Source = tuple[int, uuid.UUID]
 _LOOK_S = 0.5  # between two rounds
@@ -31,7 +30,6 @@ def follow(
                 followers = {
                     source: followers.get(source) or Follower(*source) for source in wanted()
                 }
-                db.session.rollback()
                 for follower in followers.values():
                     if follower.due <= time.monotonic() and not stopping.is_set():
                         follower.look()

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from portal.calls.evidence import CallSource, EvidenceFile
 from portal.calls.feeding import feed
 from portal.calls.following.tables import Tables
+from portal.connections import only_reading
 from portal.extensions import db
 
 
@@ -15,7 +16,8 @@ def take(tables: Tables, source: CallSource) -> bool:
     own = (EvidenceFile.company_id == source.company_id, EvidenceFile.source_id == source.id)
     query = select(EvidenceFile.name, EvidenceFile.position).where(*own)
     found = False
-    positions = {row.name: row.position for row in db.session.execute(query) if row.position}
+    with only_reading():  # nobody waits for us while the exchange's database is read
+        positions = {row.name: row.position for row in db.session.execute(query) if row.position}
     for batch in tables.new(positions):
         feed(source, batch.kind, batch.table, batch.rows, reread=True)
         db.session.execute(

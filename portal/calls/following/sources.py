@@ -19,6 +19,7 @@ from portal.calls.following.tables import Tables
 from portal.calls.receiving import reading
 from portal.calls.receiving.models import Delivery
 from portal.calls.turns import turn_if_free
+from portal.connections import only_reading
 from portal.database import utcnow
 from portal.errors import RefusedError
 from portal.extensions import db
@@ -44,10 +45,10 @@ class Follower:
         self.due = time.monotonic()
         try:
             with unscoped("calls come for every project, and for none"):
-                source = self._source()
+                source, sent = self._state()
                 self.due += source.every_s
                 with turn_if_free(self.source_id) as mine:
-                    found = mine and self._take(source)
+                    found = mine and self._take(source, sent)
                 self._note(source, found)
         except OperationalError:
             raise  # the portal's own database is away
@@ -56,16 +57,24 @@ class Follower:
             return False
         return found
 
-    def _take(self, source: CallSource) -> bool:
-        found = False
-        while reading.read(source):
+    def _state(self) -> tuple[CallSource, bool]:
+        """Return the source as it is, and whether something was sent to it. Holds nobody up."""
+        with only_reading():
+            source = self._source()
+            own = (Delivery.company_id == self.company_id, Delivery.source_id == self.source_id)
+            sent = db.session.scalars(select(Delivery.id).where(*own).limit(1)).first()
+            db.session.expunge(source)
+        return source, sent is not None
+
+    def _take(self, source: CallSource, sent: bool) -> bool:
+        found = sent
+        while sent:
+            sent = reading.read(source) > 0
             db.session.commit()
-            found, source = True, self._source()
         if source.paths:
-            found |= self.files.take(self._source())
-        if tables := self._tables(self._source()):
-            found |= polling.take(tables, self._source())
-        db.session.commit()
+            found |= self.files.take(source)
+        if tables := self._tables(source):
+            found |= polling.take(tables, source)
         return found
 
     def _tables(self, source: CallSource) -> Tables | None:
@@ -86,8 +95,7 @@ class Follower:
 
     def _note(self, source: CallSource, found: bool) -> None:
         """Say on the source that all is well; not at every look, else there would be no rest."""
-        source, now = self._source(), utcnow()
-        looked = source.looked_at
+        now, looked = utcnow(), source.looked_at
         fresh = looked is not None and now - looked < dt.timedelta(seconds=_SHOWN_S)
         values = {"last_data_at": now} if found else {}
         if found or not fresh or source.error:
@@ -119,7 +127,7 @@ def to_follow() -> list[tuple[int, uuid.UUID]]:
     sent = select(Delivery.id).where(
         Delivery.company_id == CallSource.company_id, Delivery.source_id == CallSource.id
     )
-    with unscoped("a worker works for every company"):
+    with unscoped("a worker works for every company"), only_reading():
         query = select(CallSource.company_id, CallSource.id).where(
             or_(CallSource.paths != "", CallSource.database_secret.is_not(None), sent.exists())
         )
