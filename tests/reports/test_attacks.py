@@ -47,15 +47,16 @@ def _one(model, identifier):
 
 
 @pytest.mark.parametrize(("name", "turn"), [("admin", 0), ("ours", 1)])
-def test_figures_agree_however_they_are_grouped(acting, mixed, name, turn):
+def test_figures_agree_however_they_are_grouped(acting, mixed, database, name, turn):
     """Of counts: the sum of the rows, the rows behind each, and what these say of themselves.
 
-    The two take turns at the ways of grouping: all for both takes minutes.
+    The two take turns at the ways of grouping: all for both, on both databases, takes minutes.
     """
+    turns = 2 if database.name == "sqlite" else 6
 
     def check():
         for report in REPORTS.values():
-            for way in list(ways(report))[turn::2]:
+            for way in list(ways(report))[turn::turns]:
                 _agree(report, asked(report, **way))
 
     acting(name, check)
