@@ -14,7 +14,8 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from flask import g
-from sqlalchemy import BigInteger, Select, bindparam, case, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnClause, Select, bindparam, case, cast, func, or_, select
+from sqlalchemy.orm import QueryableAttribute
 
 from portal.database import UtcDateTime
 from portal.periods import CUSTOM, Period
@@ -44,8 +45,13 @@ class Shape(NamedTuple):
 
     @property
     def named(self) -> Any:
-        """The model of what the groups are, where it is one thing: its names come along."""
-        return self.by[0].model if len(self.by) == 1 else None
+        """The model of what the groups are, where it is one thing: its names come along.
+
+        Only for a plain column: PostgreSQL does not know an expression again in a subquery.
+        """
+        if len(self.by) != 1 or not isinstance(self.by[0].key, ColumnClause | QueryableAttribute):
+            return None
+        return self.by[0].model
 
 
 def shape(asked: Asked, by: Sequence[Dimension], period: Period, table: RollUp | None) -> Shape:
