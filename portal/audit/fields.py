@@ -102,6 +102,18 @@ _LABELS: dict[str, LazyString] = {
     "read_only_for": _l("Read only for"),
     "penalty": _l("Penalty"),
     "number": _l("Number"),
+    "system": _l("Telephone system"),
+    "paths": _l("Files and folders to follow"),
+    "database_secret": _l("Database to read"),
+    "overlap_s": _l("Look back, in seconds"),
+    "keep_days": _l("Keep raw lines, in days"),
+    "every_s": _l("Seconds between two looks"),
+    "token_hash": _l("Token"),
+    "token_end": _l("End of the token"),
+    "looked_at": _l("Last looked at"),
+    "last_data_at": _l("Last data"),
+    "error": _l("Disturbance"),
+    "error_since": _l("Disturbed since"),
 }
 
 _KIND_LABELS: dict[str, LazyString] = {

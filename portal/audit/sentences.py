@@ -103,6 +103,7 @@ _OF_KINDS: dict[tuple[str, str], LazyString] = {
     ("call_source", "deleted"): _l("%(who)s deleted the call source %(name)s"),
     ("call_layout", "created"): _l("%(who)s said how files are read: layout %(name)s"),
     ("call_layout", "changed"): _l("%(who)s changed the layout %(name)s of files"),
+    ("call_layout", "deleted"): _l("%(who)s deleted the layout %(name)s of files"),
     ("identity", "created"): _l("%(who)s added the name %(name)s of a call source"),
     ("identity", "changed"): _l("%(who)s changed what the name %(name)s means"),
     ("identity", "deleted"): _l("%(who)s removed the name %(name)s of a call source"),
