@@ -72,23 +72,20 @@ class LayoutForm(Form):
         return [self[name] for name in self._fields if name.startswith(f"{role}-")]
 
     def settings(self) -> Settings:
-        """Return what is said by now; what is not said yet is empty."""
+        """Return what is said by now; what is not said yet, or not offered, is as it was."""
+        chosen = {name: _offered(self[name]) for name in _CHOSEN}
         return replace(
             self.base,
-            timezone=self.timezone.data,
-            date_order=self.date_order.data or "",
-            clock=self.clock.data,
+            **{name: value for name, value in chosen.items() if value is not None},
+            date_order=_offered(self.date_order) or "",
             decimal_comma=bool(self.decimal_comma.data),
-            wait_unit=self.wait_unit.data,
-            talk_unit=self.talk_unit.data,
-            direction=self.direction.data,
             columns=self._columns(),
             outcomes=_said(self, "outcome", self.scan.outcomes),
             directions=_said(self, "way", self.scan.directions),
         )
 
     def _columns(self) -> dict[str, int]:
-        said = {role: self[f"column_{role}"].data for role in ROLES}
+        said = {role: _offered(self[f"column_{role}"]) for role in ROLES}
         return {role: int(column) for role, column in said.items() if column}
 
     def check(self) -> None:
@@ -152,14 +149,20 @@ def layout_form(
     return form
 
 
+_CHOSEN = ("timezone", "clock", "wait_unit", "talk_unit", "direction")
 _KEPT = ("timezone", "wait_unit", "talk_unit", "decimal_comma", "direction")
+
+
+def _offered(field: Any) -> Any:
+    """Return what was chosen, or None where that is nothing that is offered."""
+    return next((value for value, *_more in field.iter_choices() if value == field.data), None)
 
 
 def _split_as(kept: Settings, data: MultiDict[str, str] | None) -> Settings:
     if data is None or data.get("encoding") not in _ENCODINGS:
         return kept
     place = data.get("delimiter", "")
-    delimiter = DELIMITERS[int(place)] if place in "0123" and place else kept.delimiter
+    delimiter = DELIMITERS[int(place)] if place in set("0123") else kept.delimiter
     header = () if data.get("header") else None
     return replace(kept, encoding=data["encoding"], delimiter=delimiter, header=header)
 
@@ -208,7 +211,7 @@ def _names(rows: list[list[str]], base: Settings) -> dict[str, str]:
 
 
 def _said(form: LayoutForm, prefix: str, found: Iterable[str]) -> dict[str, str]:
-    said = {value: form[_name(prefix, value)].data for value in found}
+    said = {value: _offered(form[_name(prefix, value)]) for value in found}
     return {value: meaning for value, meaning in said.items() if meaning}
 
 
