@@ -57,6 +57,7 @@ def office(app, tmp_path):
             "sources": "/calls/sources",
             "source": f"/calls/sources/{source.id}",
             "names": f"/calls/sources/{source.id}/names",
+            "connection": f"/calls/sources/{source.id}/connection",
         }
 
 
