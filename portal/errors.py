@@ -63,6 +63,7 @@ def _stale_form(error: CSRFError) -> Any:
 
 def not_ready(error: Exception) -> Any:
     """Say that the database, or the disk, takes nothing at the moment: nothing was changed."""
+    db.session.rollback()  # else SQLAlchemy takes a COMMIT that failed for the end of it
     db.session.remove()
     g.pop("identity", None)
     return render_template("errors/503.html"), 503, {"Retry-After": "2"}

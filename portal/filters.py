@@ -4,6 +4,7 @@ import difflib
 import functools
 import re
 import zlib
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
 from babel import Locale, dates, numbers
@@ -12,7 +13,7 @@ from flask_babel import get_locale
 from markupsafe import Markup, escape
 
 from portal import languages
-from portal.database import search_key
+from portal.database import search_key, utcnow
 
 NOTHING = "–"
 BRITISH = Locale("en", "GB")
@@ -48,7 +49,7 @@ def _spoken() -> Locale:
 def _locale() -> Locale:
     """English without a country would write dates in the American order."""
     spoken = _spoken()
-    return BRITISH if str(spoken) == "en" else spoken
+    return BRITISH if spoken.language == "en" and spoken.territory is None else spoken
 
 
 def _local(value: datetime) -> datetime:
@@ -114,17 +115,38 @@ def show_iso(value: Moment) -> str:
     """For the ``datetime`` attribute of ``<time>``: UTC, to the second."""
     if value is None:
         return ""
-    return _local(value).astimezone(dates.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    moment = value if value.tzinfo is None else value.astimezone(dates.UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def show_ago(value: Moment, now: Moment = None) -> str:
     """2 hours ago, or the date when it is more than six days away."""
     if value is None:
         return NOTHING
-    passed = _local(value) - _local(now or datetime.now(dates.UTC))
+    passed = _local(value) - _local(now or utcnow())
     if abs(passed) > timedelta(days=6):
         return show_date(value)
     return dates.format_timedelta(passed, add_direction=True, threshold=1, locale=_locale())
+
+
+def show_moment(value: Moment, style: str = "datetime") -> Markup:
+    """``<time>`` in the viewer's zone; style datetime, date, time, seconds or ago."""
+    if value is None:
+        return _NO_MOMENT
+    full = f' title="{show_datetime(value, seconds=True)}"' if style in _SHORT else ""
+    shown = _MOMENTS[style](value)
+    return Markup(f'<time datetime="{show_iso(value)}"{full}>{shown}</time>')  # noqa: S704  # of times
+
+
+_SHORT = ("ago", "time", "seconds")
+_NO_MOMENT = Markup('<span class="muted">–</span>')
+_MOMENTS: dict[str, Callable[[datetime], str]] = {
+    "ago": show_ago,
+    "date": show_date,
+    "datetime": show_datetime,
+    "seconds": lambda value: show_time(value, seconds=True),
+    "time": show_time,
+}
 
 
 def show_duration(value: float | timedelta | None) -> str:
@@ -146,6 +168,11 @@ def show_number(value: float | None) -> str:
 @functools.lru_cache(maxsize=5000)
 def _number_text(value: float, locale: Locale) -> str:
     return numbers.format_decimal(value, locale=locale)
+
+
+def show_money(value: float | None, pattern: str = "#,##0.00") -> str:
+    """1,234.50; the currency stands elsewhere."""
+    return NOTHING if value is None else numbers.format_decimal(value, pattern, _locale())
 
 
 def show_percent(value: float | None) -> str:
@@ -228,6 +255,7 @@ FILTERS = {
     "hue": hue,
     "initials": initials,
     "iso": show_iso,
+    "moment": show_moment,
     "number": show_number,
     "percent": show_percent,
     "short_date": show_short_date,

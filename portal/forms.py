@@ -20,9 +20,11 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.validators import DataRequired, Length, NumberRange
+from wtforms.widgets import Select
 
 from portal.database import name_key
 from portal.errors import RefusedError
+from portal.options import Options
 
 # Bidirectional overrides and isolates: they make a text look like another one.
 _DIRECTION = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
@@ -128,6 +130,13 @@ class SeveralField(SelectMultipleField):
 
 class Form(FlaskForm):
     """The form of every page that changes something."""
+
+    class Meta(FlaskForm.Meta):
+        def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Field:
+            field = super().bind_field(form, unbound_field, options)
+            if type(field.widget) is Select:
+                field.widget = Options(multiple=field.widget.multiple)
+            return field
 
     def refuse(self, error: RefusedError) -> None:
         """Show a refusal at the field it names, or above the form."""

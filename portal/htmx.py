@@ -18,12 +18,14 @@ def is_htmx() -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
-def render(
-    page: str, fragment: str | None = None, *, status: int = 200, **context: Any
-) -> Response:
-    """Answer with the page, or with its fragment where htmx asks for that."""
+def render(page: str, fragment: str | None = None, *, status: int = 0, **context: Any) -> Response:
+    """Answer with the page, or with its fragment where htmx asks for that.
+
+    Without a ``status`` it is 422 where the page's ``form`` refuses something, and else 200.
+    """
     template = fragment if fragment and wants_fragment() else page
-    return make_response(render_template(template, **context), status)
+    refused = getattr(context.get("form"), "errors", None)
+    return make_response(render_template(template, **context), status or (422 if refused else 200))
 
 
 def see_other(url: str, *, toast: str | None = None) -> BaseResponse:

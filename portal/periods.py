@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import bindparam
 
-from portal.database import utcnow
+from portal.database import UtcDateTime, utcnow
 from portal.errors import RefusedError
 from portal.filters import show_date
 
@@ -18,6 +19,11 @@ DEFAULT = "last_7_days"
 CUSTOM = "custom"
 MOST_DAYS = 3 * 366
 _DAY = dt.timedelta(days=1)
+# Of sums over a period. Written into the statement, so that it is planned for them: how much a
+# period leaves differs most, and a plan that is kept for any of them reads a year row by row.
+START, END = (
+    bindparam(name, type_=UtcDateTime(), literal_execute=True) for name in ("start", "end")
+)
 
 PRESETS = {
     "today": _l("Today"),

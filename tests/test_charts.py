@@ -16,6 +16,14 @@ def test_axis_is_round_and_reaches_above_all(values: list[float], expected: obje
     assert charts.axis(values) == expected
 
 
+def test_the_line_of_a_tile_goes_up_with_its_values() -> None:
+    assert charts.FILTERS["spark"]([0, 2, 4]) == (
+        '<path class="a" d="M0 100 L0 96.0 L1 51.0 L2 6.0 L2 100Z"/>'
+        '<path class="l" d="M0 96.0 L1 51.0 L2 6.0"/>'
+    )
+    assert "L2 96.0" in charts.FILTERS["spark"]([0, 0, 0])
+
+
 def test_hostile_labels_are_text_and_the_future_is_not_in_the_table(app) -> None:
     rows = [
         {"label": '"><img src=x onerror=alert(1)>', "values": [3, 0, 1], "tick": "<b>Łódź</b>"},

@@ -7,14 +7,12 @@ import hashlib
 import ipaddress
 import uuid
 from dataclasses import dataclass
-from typing import Any
 
 from flask_babel import ngettext
 from sqlalchemy import and_, case, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.accounts.models import Throttle
-from portal.database import utcnow
+from portal.database import insert_for, utcnow
 from portal.errors import RefusedError
 from portal.extensions import db
 
@@ -113,10 +111,9 @@ def give_back(charge: Charge) -> None:
 
 
 def _count(charge: Charge, now: dt.datetime) -> tuple[int, dt.datetime]:
-    insert: Any = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     fresh = Throttle.last_at >= now - PERIOD
     statement = (
-        insert(Throttle)
+        insert_for(db.engine.dialect.name, Throttle)
         .values(key=charge.key, count=1, last_at=now)
         .on_conflict_do_update(
             index_elements=["key"],

@@ -39,4 +39,10 @@ def chart(drawing: Any) -> Markup:
     return columns(drawing.rows, _HEIGHT, drawing.shown)
 
 
-FILTERS = {"chart": chart, "chart_columns": columns, "chart_height": height, "chart_table": table}
+FILTERS = {
+    "chart": chart,
+    "chart_columns": columns,
+    "chart_height": height,
+    "chart_table": table,
+    "spark": lines.spark,
+}

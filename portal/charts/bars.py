@@ -85,13 +85,13 @@ def _drawn(
 
 
 def _begun(row: Row, place: int) -> str:
-    """Begin the group of a row: what the cursor says, and its name, cut where it is too long."""
+    """Begin the group of a row: what the cursor says, and its name, with dots if it is too long."""
     y = place * BAR
     return (
         f'<g class="col" data-t="{escape(row["label"])}" data-v="{escape(said(row))}">'
         f'<rect class="hit" x="0" width="100%" y="{y}" height="{BAR}"/>'
-        f'<svg x="0" y="{y}" width="{NAMES - 1}%" height="{BAR}">'
-        f'<text x="0" y="16">{escape(row["label"])}</text></svg>'
+        f'<foreignObject x="0" y="{y}" width="{NAMES - 1}%" height="{BAR}">'
+        f'<div class="bar-name">{escape(row["label"])}</div></foreignObject>'
     )
 
 

@@ -45,6 +45,16 @@ def lines(
     return Markup("\n".join(marks))  # noqa: S704  # every text in it is escaped
 
 
+def spark(values: Sequence[int]) -> Markup:
+    """Draw the small line of a tile: a percent high, and as wide as there are values."""
+    most, last = max(*values, 1), max(len(values) - 1, 1)
+    points = [f"{place} {96 - value / most * 90:.1f}" for place, value in enumerate(values)]
+    path = " L".join(points)
+    return Markup(  # noqa: S704  # made of numbers
+        f'<path class="a" d="M0 100 L{path} L{last} 100Z"/><path class="l" d="M{path}"/>'
+    )
+
+
 def _line(values: Sequence[float | None], number: int, top: int, filled: bool) -> str:
     path, drawing = [], False
     for place, value in enumerate(values):

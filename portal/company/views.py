@@ -32,10 +32,9 @@ def settings() -> Any:
             conflict = True
         except RefusedError as error:
             form.refuse(error)
-    status = 409 if conflict else 422 if form.errors else 200
     return htmx.render(
         "company/settings.html",
-        status=status,
+        status=409 if conflict else 0,
         form=form,
         company=g.identity.company,
         conflict=conflict,
@@ -47,7 +46,7 @@ def settings() -> Any:
 def security() -> Any:
     """What the change of the security type will do, in numbers, and the change itself."""
     form = forms.SecurityForm()
-    status = 200
+    status = 0
     if form.validate_on_submit():
         try:
             to = Security(form.to.data)
@@ -62,7 +61,7 @@ def security() -> Any:
     allowed = not company.walled or can(Permission.SEE_EVERYTHING)
     return htmx.render(
         "company/security.html",
-        status=422 if form.errors and status == 200 else status,
+        status=status,
         form=form,
         company=company,
         allowed=allowed,

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flask import g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SelectField
 
+from portal import choices
+from portal.company.queries import default_project
 from portal.forms import Form, line
 from portal.imports.encodings import ENCODINGS
 from portal.imports.models import Import, ImportMapping
@@ -93,3 +96,22 @@ def _columns(one: Import, records: Sequence[Record]) -> list[tuple[str, str]]:
             name = _("Column %(number)s: %(value)s", number=column + 1, value=first)
         found.append((str(column), name))
     return found
+
+
+class ProjectForm(Form):
+    """Asks for the project that all rows of a file belong to, where a company has several."""
+
+    project: SelectField
+
+    def offer(self, given: Any) -> None:
+        self.project.choices = [(str(one.id), one.name) for one in choices.projects()]
+        if not self.is_submitted():
+            offered = [key for key, _name in self.project.choices]
+            self.project.data = given.get("project") or next(iter(offered), None)
+        self.unplaced = g.identity.company.walled and not self.project.choices
+        if not g.identity.company.walled:
+            del self.project
+
+    def values(self) -> dict[str, Any]:
+        project = self.project.data if "project" in self else str(default_project().id)
+        return {"project": project}

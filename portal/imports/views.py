@@ -69,7 +69,7 @@ def create(target: Target) -> Any:
             return htmx.see_other(url_for(".columns", upload_id=one.id))
         except RefusedError as error:
             problem = error.message
-    status = 422 if problem or form.errors else 200
+    status = 422 if problem else 0
     return htmx.render("imports/new.html", status=status, target=target, form=form, problem=problem)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import threading
@@ -26,7 +25,6 @@ def work(once: bool, parent: int | None) -> None:
     """
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy
     connections.refuse_unsafe_role(app)
-    gc.freeze()  # what is loaded stays: else each look for garbage goes through all of it
     if once:
         worker.begin(app, threading.Event())
         click.echo(f"{worker.run_waiting(app)} jobs done")

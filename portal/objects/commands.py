@@ -9,6 +9,7 @@ import click
 from sqlalchemy import select, update
 
 from portal import sealing
+from portal.calls.evidence import CallSource
 from portal.cli import commands
 from portal.extensions import db
 from portal.members.models import User
@@ -38,8 +39,9 @@ def reseal() -> None:
 
 
 def _sealed() -> Iterator[tuple[Any, Any]]:
-    """Yield the columns that keep secrets: of users, and of each kind that has one."""
+    """Yield the columns that keep secrets: of users, sources, and of each kind that has one."""
     yield User, User.totp_secret
+    yield CallSource, CallSource.database_secret
     for kind in KINDS.values():
         if "secret" in kind.model.__table__.columns:
             yield kind.model, kind.model.secret

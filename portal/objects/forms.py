@@ -10,11 +10,13 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField, SelectMultipleField
 from wtforms.validators import ValidationError
 
+from portal import choices
 from portal.forms import line, lines, required
 from portal.objects import queries
 from portal.objects.kind import Kind
 from portal.objects.settings import Settings
 from portal.projects.models import Project
+from portal.projects.queries import by_ids
 
 
 class ObjectForm(Settings):
@@ -48,26 +50,27 @@ class SharedForm(ObjectForm):
 
 def form_for(
     kind: Kind, item: Any | None = None, *, stored: bool = False
-) -> tuple[ObjectForm, dict[str, Project]]:
+) -> tuple[ObjectForm, choices.Offered]:
     """Return the form of an object and the projects that it offers, by id.
 
     ``stored``: as the object is, whatever was sent.
     """
-    offered = {str(p.id): p for p in queries.visible_projects() if _offered(p)}
-    choices = [(key, project.name) for key, project in offered.items()]
+    goes = item is None or not kind.owned  # an owned object stays where it is
+    offered = {str(project.id): project for project in (choices.projects() if goes else ())}
+    named = [(key, project.name) for key, project in offered.items()]
+    inside = queries.projects_of(kind, item) if item is not None else set()
     sent = {"formdata": None} if stored else _typed()
     form = _form_class(kind, item)(**sent, obj=item)
     if isinstance(form, OwnedForm):
-        form.project.choices = choices if len(choices) == 1 else [("", _l("Choose…")), *choices]
+        form.project.choices = named if len(named) == 1 else [("", _l("Choose…")), *named]
     if isinstance(form, SharedForm):
-        form.projects.choices = choices
-        if item is not None:
-            form.stays = bool(queries.archived(queries.projects_of(kind, item)))
+        form.projects.choices = named
+        form.stays = not inside <= {project.id for project in offered.values()}
         if item is not None and (stored or not form.is_submitted()):
-            form.projects.data = [str(key) for key in queries.projects_of(kind, item)]
-        elif len(choices) == 1 and not form.is_submitted():
-            form.projects.data = [choices[0][0]]
-    form.offer(_projects_for(kind, item, form, offered), item)
+            form.projects.data = set(map(str, inside))
+        elif len(named) == 1 and not form.is_submitted():
+            form.projects.data = [named[0][0]]
+    form.offer(inside if item is not None else _projects_for(form, offered), item)
     return form, offered
 
 
@@ -85,12 +88,8 @@ def _typed() -> dict[str, Any]:
     return {"formdata": request.args} if "name" in request.args else {}
 
 
-def _projects_for(
-    kind: Kind, item: Any | None, form: ObjectForm, offered: dict[str, Project]
-) -> set[uuid.UUID]:
-    """Return the projects of the object, as far as they are chosen yet."""
-    if item is not None:
-        return queries.projects_of(kind, item)
+def _projects_for(form: ObjectForm, offered: choices.Offered) -> set[uuid.UUID]:
+    """Return the projects of a new object, as far as they are chosen yet."""
     if isinstance(form, OwnedForm):
         only = next(iter(offered)) if len(offered) == 1 else ""
         chosen = offered.get(form.project.data or only)
@@ -98,16 +97,12 @@ def _projects_for(
     return {project.id for project in offered.values()} if len(offered) == 1 else set()
 
 
-def _offered(project: Project) -> bool:
-    return project.archived_at is None
-
-
-def chosen(form: ObjectForm, offered: dict[str, Project]) -> list[Project] | None:
+def chosen(form: ObjectForm, offered: choices.Offered) -> list[Project] | None:
     """Return the projects that the form names; in simple mode the one that everything is in."""
     if isinstance(form, OwnedForm):
-        return [offered[form.project.data]]
+        return by_ids([offered[form.project.data].id])
     if isinstance(form, SharedForm):
-        return [offered[key] for key in form.projects.data or []]
+        return by_ids(offered[key].id for key in form.projects.data or [])
     return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
@@ -16,6 +16,7 @@ from portal.objects.registry import KINDS
 from portal.projects.models import Project
 
 PAGE = 50
+NAMED = 5  # of the projects of an object; the others are counted
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,25 @@ class Filters:
 
 
 @dataclass(frozen=True)
+class Places:
+    """The projects of an object that the viewer may see: the first names, and how many more."""
+
+    names: list[str] = field(default_factory=list)
+    more: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.names)
+
+    def __str__(self) -> str:
+        return ", ".join(self.names) + (f" +{self.more}" if self.more else "")
+
+
+@dataclass(frozen=True)
 class Row:
-    """One line of the list: the object and the names of its projects that the viewer may see."""
+    """One line of the list."""
 
     item: Any
-    projects: list[str]
+    projects: Places
 
 
 def counts() -> dict[str, int]:
@@ -44,14 +59,6 @@ def counts() -> dict[str, int]:
         slug: db.session.scalar(select(func.count(kind.model.id))) or 0
         for slug, kind in KINDS.items()
     }
-
-
-def visible_projects(*, archived: bool = False) -> list[Project]:
-    """Return the projects that the viewer sees, in order of their names."""
-    query = select(Project).order_by(Project.name_key, Project.id)
-    if not archived:
-        query = query.where(Project.archived_at.is_(None))
-    return list(db.session.scalars(query))
 
 
 def page(kind: Kind, filters: Filters, after: tuple[str, uuid.UUID] | None) -> list[Row]:
@@ -63,8 +70,8 @@ def page(kind: Kind, filters: Filters, after: tuple[str, uuid.UUID] | None) -> l
         tie = and_(model.search_key == name, model.id > identifier)
         query = query.where(or_(model.search_key > name, tie))
     items = list(db.session.scalars(query.limit(PAGE + 1)))
-    names = project_names(kind, items)
-    return [Row(item, names.get(item.id, [])) for item in items]
+    where = places(kind, items)
+    return [Row(item, where[item.id]) for item in items]
 
 
 def total(kind: Kind, filters: Filters) -> int:
@@ -84,25 +91,43 @@ def _filtered(kind: Kind, query: Select[Any], filters: Filters) -> Select[Any]:
     return query
 
 
-def project_names(kind: Kind, items: Iterable[Any]) -> dict[uuid.UUID, list[str]]:
-    """Return the names of the projects of ``items`` as far as the viewer may know them."""
+def places(
+    kind: Kind, items: Iterable[Any], besides: uuid.UUID | None = None
+) -> dict[uuid.UUID, Places]:
+    """Return where each of ``items`` is, and where else than in the project ``besides``."""
     items = list(items)
     if kind.owned:
-        wanted = {item.project_id for item in items}
+        wanted = {item.project_id for item in items} - {besides}
         found = db.session.execute(select(Project.id, Project.name).where(Project.id.in_(wanted)))
-        names = {project_id: name for project_id, name in found}  # noqa: C416  # rows are no pairs to mypy
-        return {i.id: [names[i.project_id]] for i in items if i.project_id in names}
+        names = {project_id: [name] for project_id, name in found}
+        return {item.id: Places(names.get(item.project_id, [])) for item in items}
+    of_item = {item.id: Places() for item in items}
+    for object_id, name, number in db.session.execute(_first_places(kind, of_item, besides)):
+        before = of_item[object_id].names
+        of_item[object_id] = Places([*before, name], number - len(before) - 1)
+    return of_item
+
+
+def _first_places(kind: Kind, ids: Iterable[uuid.UUID], besides: uuid.UUID | None) -> Select[Any]:
+    """Query the first projects of each shared object by name, and how many it has."""
     link = kind.model.Link
-    rows = db.session.execute(
-        select(link.object_id, Project.name)
+    of_one = {"partition_by": link.object_id}
+    order = [Project.name_key, Project.id]
+    query = (
+        select(
+            link.object_id,
+            Project.name,
+            func.row_number().over(**of_one, order_by=order).label("place"),
+            func.count().over(**of_one).label("number"),
+        )
         .join(Project, Project.id == link.project_id)
-        .where(link.object_id.in_([item.id for item in items]))
-        .order_by(Project.name_key)
+        .where(link.object_id.in_(list(ids)))
     )
-    names_of: dict[uuid.UUID, list[str]] = {}
-    for object_id, name in rows:
-        names_of.setdefault(object_id, []).append(name)
-    return names_of
+    if besides is not None:
+        query = query.where(link.project_id != besides)
+    found = query.subquery().c
+    first = select(found.object_id, found.name, found.number).where(found.place <= NAMED)
+    return first.order_by(found.object_id, found.place)
 
 
 def projects_of(kind: Kind, item: Any) -> set[uuid.UUID]:

@@ -11,7 +11,7 @@ from flask import Blueprint, g, request, url_for
 from flask_babel import gettext as _
 from werkzeug.routing import BaseConverter, ValidationError
 
-from portal import htmx
+from portal import choices, htmx
 from portal.access.guard import guard, require
 from portal.access.permissions import Permission
 from portal.company.queries import default_project
@@ -122,17 +122,17 @@ def refused(kind: Kind, item: Any, error: RefusedError) -> Any:
 def _list(kind: Kind) -> dict[str, Any]:
     """Return what the list of a kind shows under the filters in the address."""
     filters = forms.filters_from(request.args)
-    rows = queries.page(kind, filters, _read_key(request.args.get("after")))
+    after = _read_key(request.args.get("after"))
+    rows = queries.page(kind, filters, after)
     shown, more = rows[: queries.PAGE], len(rows) > queries.PAGE
     return {
         "kind": kind,
         "filters": filters,
         "rows": shown,
         "next_key": _write_key(shown[-1].item) if more else None,
-        "total": queries.total(kind, filters),
+        "total": queries.total(kind, filters) if more or after else len(rows),
         "project_choices": [
-            (p.id, p.name, p.id == filters.project_id)
-            for p in queries.visible_projects(archived=True)
+            (p.id, p.name, p.id == filters.project_id) for p in choices.projects(archived=True)
         ],
     }
 
@@ -144,12 +144,12 @@ def _form(
     return htmx.render(
         "objects/form.html",
         "objects/_form.html",
-        status=status or (422 if form.errors else 200),
+        status=status,
         form=form,
         item=item,
         theirs=theirs,
         used_by=[(kind_named(u.kind), u) for u in references.used_by(item)] if item else [],
-        names=queries.project_names(kind, [item]).get(item.id, []) if item else [],
+        places=queries.places(kind, [item])[item.id] if item else None,
         staff=kind.parts(item) if item else None,
         refusal=None,
         **({"kind": kind} if htmx.wants_fragment() else _list(kind)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from portal.members.models import GroupUser
 from portal.objects.registry import KINDS
 from portal.projects.models import Project, ProjectGroup, ProjectUser
 
-PAGE = 60
+PAGE = 24
 STATES = ("active", "archived", "all")
 ORDERS = ("name", "changed", "created")
 HOURS = 24
@@ -216,3 +216,8 @@ def neighbours(project: Project) -> tuple[Project | None, Project | None]:
 
 def by_id(project_id: uuid.UUID) -> Project | None:
     return db.session.scalars(select(Project).where(Project.id == project_id)).first()
+
+
+def by_ids(project_ids: Iterable[uuid.UUID]) -> list[Project]:
+    wanted = select(Project).where(Project.id.in_(list(project_ids)))
+    return list(db.session.scalars(wanted.order_by(Project.name_key, Project.id)))

@@ -108,7 +108,7 @@ def _form(
     return htmx.render(
         "projects/form.html",
         "projects/_form.html",
-        status=status or (422 if form.errors else 200),
+        status=status,
         form=form,
         project=project,
         theirs=theirs,

@@ -14,13 +14,14 @@ from wtforms.validators import Optional, ValidationError
 
 from portal import languages
 from portal.audit.fields import STATUSES as STATUS_LABELS
+from portal.choices import Named
 from portal.crm import keys
 from portal.crm.cases import queries
 from portal.crm.cases.operations import Settings
 from portal.crm.models import STATUSES, Case, Contact
+from portal.database import utcnow
 from portal.forms import Form, line, lines, required
 from portal.members.models import User
-from portal.projects.models import Project
 
 _EARLIEST, _LATEST = dt.date(2000, 1, 1), dt.date(2199, 12, 31)
 
@@ -49,7 +50,7 @@ class CaseForm(Form):
         )
 
 
-def new_form(contact: Contact, projects: list[Project], people: list[User]) -> CaseForm:
+def new_form(contact: Contact, projects: list[Named], people: list[User]) -> CaseForm:
     """Return the form of a new case of a contact in one of ``projects``."""
     form = CaseForm()
     choices = [(str(project.id), project.name) for project in projects]
@@ -89,7 +90,7 @@ def filters_from(arguments: MultiDict[str, str]) -> queries.Filters:
 
 
 def today() -> dt.date:
-    return dt.datetime.now(languages.zone()).date()
+    return utcnow().astimezone(languages.zone()).date()
 
 
 def _one_of(arguments: MultiDict[str, str], name: str, known: Any) -> str:

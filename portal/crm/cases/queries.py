@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
@@ -19,11 +20,14 @@ from portal.extensions import db
 from portal.members.models import User
 from portal.projects.models import Project
 from portal.projects.queries import people_in
+from portal.wall.criteria import looked_up
 
 PAGE = 50
 MOST_CARDS = 50
 MOST_HISTORY = 50
 MOST_CALLS = 20
+# What stands beside the cases of a page is found by its id.
+_EACH = {one: looked_up(one, f"{one.__tablename__}_of_case") for one in (Project, Contact, User)}
 
 
 @dataclass(frozen=True)
@@ -77,12 +81,13 @@ def board(filters: Filters) -> list[tuple[str, int, list[Row]]]:
     counted: Any = select(Case.status, func.count(Case.id))
     count = _filtered(counted, filters).group_by(Case.status)
     numbers = {status: number for status, number in db.session.execute(count)}  # noqa: C416  # rows are no pairs to mypy
-    columns = []
-    for status in STATUSES:
-        query = _filtered(select(Case), filters).where(Case.status == status)
-        found = list(db.session.scalars(query.order_by(Case.id.desc()).limit(MOST_CARDS)))
-        columns.append((status, numbers.get(status, 0), rows(found)))
-    return columns
+    newest = _filtered(select(Case), filters).order_by(Case.id.desc()).limit(MOST_CARDS)
+    found = {s: list(db.session.scalars(newest.where(Case.status == s))) for s in STATUSES}
+    shown = iter(rows(case for cases in found.values() for case in cases))
+    return [
+        (status, numbers.get(status, 0), list(islice(shown, len(cases))))
+        for status, cases in found.items()
+    ]
 
 
 def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
@@ -127,7 +132,8 @@ def rows(cases: Iterable[Case]) -> list[Row]:
 def _names(model: Any, ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:
     if not ids:
         return {}
-    found = db.session.execute(select(model.id, model.name).where(model.id.in_(ids)))
+    each = _EACH[model]
+    found = db.session.execute(select(each.id, each.name).where(each.id.in_(ids)))
     return {identifier: name for identifier, name in found}  # noqa: C416  # rows are no pairs to mypy
 
 

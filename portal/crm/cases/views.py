@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, g, request, url_for
 from flask_babel import gettext as _
 
-from portal import exports, htmx, languages
+from portal import choices, exports, htmx, languages
 from portal.access.guard import guard, load
 from portal.access.identity import can
 from portal.access.permissions import Permission
@@ -25,8 +25,6 @@ from portal.crm.fillings.models import FormFilling
 from portal.crm.models import Case, Contact
 from portal.errors import ConflictError, RefusedError
 from portal.extensions import db
-from portal.objects.queries import visible_projects
-from portal.projects.models import Project
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -41,7 +39,7 @@ def index() -> Any:
     context = {"rows": rows, "older": older, **_around(filters)}
     if "before" in request.args and htmx.wants_fragment():
         return htmx.render("crm/cases/_rows.html", **context)
-    total = queries.total(filters)
+    total = queries.total(filters) if more or key else len(rows)
     return htmx.render("crm/cases/index.html", "crm/cases/_list.html", total=total, **context)
 
 
@@ -72,7 +70,7 @@ def export(format: str) -> Any:
 @guard(Permission.EDIT_CONTACTS, contact=Contact)
 def create(contact: Contact) -> Any:
     ids = contacts.projects_of(contact)
-    projects = [project for project in visible_projects() if project.id in ids]
+    projects = [project for project in choices.projects() if project.id in ids]
     visit = _call()
     form = forms.new_form(contact, projects, _people(projects))
     if not form.is_submitted() and visit is not None:
@@ -90,7 +88,6 @@ def create(contact: Contact) -> Any:
             form.refuse(error)
     return htmx.render(
         "crm/cases/form.html",
-        status=422 if form.errors else 200,
         form=form,
         contact=contact,
         case=None,
@@ -117,7 +114,7 @@ def edit(case: Case) -> Any:
             return htmx.see_other(url_for(".show", case_id=case.id), toast=toast)
         except ConflictError as error:
             theirs = error.theirs
-    status = 409 if theirs else 422 if form.errors else 200
+    status = 409 if theirs else 0
     return htmx.render(
         "crm/cases/form.html", status=status, form=form, case=case, contact=None, theirs=theirs
     )
@@ -168,7 +165,7 @@ def _around(filters: queries.Filters) -> dict[str, Any]:
         "filters": filters,
         "labels": STATUS_LABELS,
         "project_choices": [
-            (p.id, p.name, p.id == filters.project_id) for p in visible_projects(archived=True)
+            (p.id, p.name, p.id == filters.project_id) for p in choices.projects(archived=True)
         ],
     }
 
@@ -203,7 +200,7 @@ def _page(case: Case) -> dict[str, Any]:
     }
 
 
-def _people(projects: list[Project]) -> Any:
+def _people(projects: list[choices.Named]) -> Any:
     return queries.owners_for([project.id for project in projects], None, g.actor)
 
 

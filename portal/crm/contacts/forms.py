@@ -14,14 +14,13 @@ from wtforms.validators import ValidationError
 
 from portal.access.identity import can
 from portal.access.permissions import Permission
+from portal.choices import Offered
 from portal.crm import fields, keys, phones
 from portal.crm.contacts import queries
 from portal.crm.models import Contact
 from portal.errors import RefusedError
 from portal.forms import Form, at_most, clean, harmless, line
 from portal.objects.kinds.contact_field import ContactField
-from portal.objects.queries import archived
-from portal.projects.models import Project
 
 PREFIX = "field_"
 _INPUTS = {"date": "date", "email": "email", "link": "url", "phone": "tel"}
@@ -68,9 +67,7 @@ class ContactForm(Form):
             raise RefusedError(_("Some of these fields are not yours to change."))
 
 
-def form_for(
-    contact: Contact | None, projects: dict[str, Project], sent: MultiDict[str, str]
-) -> ContactForm:
+def form_for(contact: Contact | None, projects: Offered, sent: MultiDict[str, str]) -> ContactForm:
     """Return the form of a contact, or of a new one in those of ``projects`` that are ``sent``."""
     if contact is not None:
         known = queries.fields_of(contact)
@@ -96,23 +93,24 @@ def form_for(
 def _offer_projects(
     form: ContactForm,
     contact: Contact | None,
-    projects: dict[str, Project],
+    projects: Offered,
     sent: MultiDict[str, str],
 ) -> None:
     if not g.identity.company.walled:
         del form.projects
         return
     form.projects.choices = [(key, project.name) for key, project in projects.items()]
-    form.stays = contact is not None and bool(archived(queries.projects_of(contact)))
+    inside = queries.projects_of(contact) if contact is not None else set()
+    form.stays = not inside <= {project.id for project in projects.values()}
     if form.is_submitted():
         return
     if contact is not None:
-        form.projects.data = [str(one) for one in queries.projects_of(contact)]
+        form.projects.data = set(map(str, inside))
     else:
         form.projects.data = [str(one) for one in _chosen(projects, sent)]
 
 
-def _chosen(projects: dict[str, Project], sent: MultiDict[str, str]) -> list[uuid.UUID]:
+def _chosen(projects: Offered, sent: MultiDict[str, str]) -> list[uuid.UUID]:
     """Return the projects that a new contact will be in, as far as is known."""
     named = [key for key in sent.getlist("projects") if key in projects]
     return [projects[key].id for key in named or (projects if len(projects) == 1 else ())]

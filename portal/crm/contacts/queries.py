@@ -156,8 +156,8 @@ def values_of(
     if not ids:
         return {}
     found: dict[uuid.UUID, dict[uuid.UUID, str]] = {}
-    query = select(ContactValue.contact_id, ContactValue.field_id, ContactValue.value).where(
-        ContactValue.contact_id.in_(contact_ids), ContactValue.field_id.in_(ids)
+    query = select(_VALUE.contact_id, _VALUE.field_id, _VALUE.value).where(
+        _VALUE.contact_id.in_(contact_ids), _VALUE.field_id.in_(ids)
     )
     for contact_id, field_id, value in db.session.execute(query):
         found.setdefault(contact_id, {})[field_id] = value

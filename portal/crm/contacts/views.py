@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, g, request, url_for
 from flask_babel import gettext as _
 
-from portal import exports, htmx
+from portal import choices, exports, htmx
 from portal.access.guard import guard, load
 from portal.access.identity import can
 from portal.access.permissions import Permission
@@ -25,8 +25,8 @@ from portal.crm.fillings import queries as fillings
 from portal.crm.fillings.models import FormFilling
 from portal.crm.models import Contact
 from portal.errors import ConflictError, RefusedError
-from portal.objects.queries import visible_projects
 from portal.projects.models import Project
+from portal.projects.queries import by_ids
 
 bp = Blueprint("contacts", __name__, url_prefix="/contacts")
 MOST_CALLS = 20
@@ -155,15 +155,16 @@ def reveal(contact: Contact) -> Any:
 def _list() -> dict[str, Any]:
     """Return what the list shows under the filters in the address."""
     filters = forms.filters_from(request.args)
-    rows, more = queries.page(filters, keys.read(request.args.get("after")))
+    after = keys.read(request.args.get("after"))
+    rows, more = queries.page(filters, after)
     last = rows[-1].contact if more else None
     return {
         "filters": filters,
         "rows": rows,
         "next_key": keys.write(last.id, last.search_key) if last else None,
-        "total": queries.total(filters),
+        "total": queries.total(filters) if more or after else len(rows),
         "project_choices": [
-            (p.id, p.name, p.id == filters.project_id) for p in visible_projects(archived=True)
+            (p.id, p.name, p.id == filters.project_id) for p in choices.projects(archived=True)
         ],
     }
 
@@ -209,7 +210,7 @@ def _form(
     return htmx.render(
         page,
         "crm/contacts/_form.html",
-        status=status or (422 if form.errors or same else 200),
+        status=status or (422 if same else 0),
         **{
             **below,
             "form": form,
@@ -222,14 +223,14 @@ def _form(
     )
 
 
-def _projects() -> dict[str, Project]:
-    return {str(project.id): project for project in visible_projects()}
+def _projects() -> choices.Offered:
+    return {str(project.id): project for project in choices.projects()}
 
 
-def _chosen(form: forms.ContactForm, projects: dict[str, Project]) -> list[Project]:
+def _chosen(form: forms.ContactForm, projects: choices.Offered) -> list[Project]:
     """Return the projects that the form names; in simple mode the one that everything is in."""
     if "projects" in form:
-        return [projects[key] for key in form.projects.data or []]
+        return by_ids(projects[key].id for key in form.projects.data or [])
     return [default_project()]
 
 

@@ -41,9 +41,9 @@ class BaseForm(Form):
 
     def offer(self, given: Any) -> None:
         dialers = list(db.session.scalars(select(Dialer).order_by(Dialer.search_key, Dialer.id)))
-        projects = queries.project_names(KIND, dialers)
+        places = queries.places(KIND, dialers)
         self.dialer.choices = [
-            (str(one.id), " – ".join([one.name, *projects.get(one.id, [])])) for one in dialers
+            (str(one.id), " – ".join([one.name, *places[one.id].names])) for one in dialers
         ]
         self.country.choices = countries()
         if not self.is_submitted():

@@ -19,18 +19,16 @@ from wtforms import SelectField
 
 from portal.access.permissions import Permission
 from portal.audit import trail
-from portal.company.queries import default_project
 from portal.database import name_key, new_id, search_key
 from portal.errors import RefusedError
 from portal.extensions import db
-from portal.forms import Form
 from portal.imports import guesses
+from portal.imports.forms import ProjectForm
 from portal.imports.target import Checked, Field, Row, RowError, Target, Verdict
 from portal.imports.writing import insert_all, with_repeats
 from portal.notifications.models import Notification
 from portal.objects.kinds.sip_provider import CURRENCIES, MILLION
 from portal.objects.kinds.template import NotificationTemplate
-from portal.objects.queries import visible_projects
 from portal.projects.models import Project
 
 # What gateways call it, as search keys.
@@ -48,27 +46,20 @@ _COST = re.compile(r"[0-9]{1,6}(?:[.,][0-9]{1,6})?", re.ASCII)
 _PARTS = re.compile(r"[0-9]{1,3}", re.ASCII)
 
 
-class MessagesForm(Form):
+class MessagesForm(ProjectForm):
     project = SelectField(_l("Project"), description=_l("For which the messages were sent."))
     currency = SelectField(_l("Currency"), description=_l("Of the costs in the file."))
 
     def offer(self, given: Any) -> None:
-        self.project.choices = [(str(one.id), one.name) for one in visible_projects()]
+        super().offer(given)
         self.currency.choices = list(CURRENCIES.items())
-        if not self.is_submitted():
-            offered = [key for key, _name in self.project.choices]
-            self.project.data = given.get("project") or next(iter(offered), None)
-        self.unplaced = g.identity.company.walled and not self.project.choices
-        if not g.identity.company.walled:
-            del self.project
 
     @property
     def obstacle(self) -> str:
         return _("You are in no project that messages could be of.") if self.unplaced else ""
 
     def values(self) -> dict[str, Any]:
-        project = self.project.data if "project" in self else str(default_project().id)
-        return {"project": project, "currency": self.currency.data}
+        return {**super().values(), "currency": self.currency.data}
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,8 @@ class NumbersForm(Form):
 
     def offer(self, given: Any) -> None:
         lists = list(db.session.scalars(select(NumberList).order_by(NumberList.search_key)))
-        projects = queries.project_names(KIND, lists)
-        self.list.choices = [(str(one.id), _named(one, projects.get(one.id, []))) for one in lists]
+        places = queries.places(KIND, lists)
+        self.list.choices = [(str(one.id), _named(one, places[one.id])) for one in lists]
         self.country.choices = countries()
         if not self.is_submitted():
             self.list.data = given.get("list") or (str(lists[0].id) if lists else None)
@@ -56,8 +56,8 @@ class NumbersForm(Form):
         return {"list": self.list.data, "country": self.country.data}
 
 
-def _named(one: NumberList, projects: Sequence[str]) -> str:
-    return f"{one.name} – {', '.join(projects)}" if projects else one.name
+def _named(one: NumberList, places: queries.Places) -> str:
+    return f"{one.name} – {places}" if places else one.name
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from wtforms import SelectField
 
+from portal import choices
 from portal.access.identity import can
 from portal.access.permissions import Permission
 from portal.access.policy import TEMPLATE_NAMES
@@ -27,6 +28,7 @@ from portal.members import rights
 from portal.members.models import Group, Role, User
 from portal.members.users import operations, queries
 from portal.projects.models import Project
+from portal.projects.queries import by_ids
 
 _EXTENSION = re.compile(r"[0-9A-Za-z*#+._-]{0,20}")
 _SEPARATORS = re.compile(r"[;|,\n]+")
@@ -46,7 +48,7 @@ class PeopleForm(Form):
     def offer(self, given: Any) -> None:
         roles = [one for one in queries.all_roles() if rights.may_give(one, actor=g.actor)]
         self.role.choices = [(str(one.id), rights.role_name(one)) for one in roles]
-        projects = queries.all_projects() if _gives_projects() else []
+        projects = choices.projects() if _gives_projects() else []
         self.projects.choices = [(str(one.id), one.name) for one in projects]
         if not self.is_submitted():
             least = [str(one.id) for one in roles if one.template == "operator"]
@@ -80,7 +82,8 @@ def prepare(options: dict[str, Any]) -> Into:
     role = next((one for one in giveable if str(one.id) == options["role"]), None)
     if role is None:
         raise RefusedError(_("You may not give this role, or it is no longer here."))
-    projects = {str(one.id): one for one in (queries.all_projects() if _gives_projects() else [])}
+    open_ones = choices.projects() if _gives_projects() else []
+    projects = {str(one.id): one for one in by_ids(one.id for one in open_ones)}
     if not projects.keys() >= set(options["projects"]):
         raise RefusedError(_("Some of these projects are no longer here."))
     groups = queries.all_groups()

@@ -108,7 +108,7 @@ def _form(form: forms.GroupForm, group: Group | None, *, status: int = 0) -> Any
     return htmx.render(
         "members/groups/form.html",
         "members/groups/_form.html",
-        status=status or (422 if form.errors else 200),
+        status=status,
         form=form,
         group=group,
         conflict=status == 409,

@@ -113,7 +113,7 @@ def _form(
     return htmx.render(
         "members/roles/form.html",
         "members/roles/_form.html",
-        status=status or (422 if form.errors else 200),
+        status=status,
         form=form,
         role=role,
         like=like,

@@ -13,7 +13,7 @@ from wtforms import Field, HiddenField, IntegerField, SelectField
 from wtforms.validators import ValidationError
 from wtforms.widgets import HiddenInput
 
-from portal import languages
+from portal import choices, languages
 from portal.access.identity import can
 from portal.access.permissions import Permission
 from portal.forms import Form, SeveralField, email_shaped, line
@@ -22,6 +22,7 @@ from portal.members.models import Role, User
 from portal.members.users import queries
 from portal.members.users.operations import Changes
 from portal.members.users.queries import STATES, Filters
+from portal.projects.queries import by_ids
 
 _NOWHERE = uuid.UUID(int=0)
 Offered = dict[str, Any]
@@ -101,7 +102,9 @@ class UserForm(Form):
     def project_changes(self) -> Changes:
         if "projects" not in self:
             return Changes()
-        return _changes(self.offered_projects, self.projects.data, self.projects_before.data)
+        named = _changes(self.offered_projects, self.projects.data, self.projects_before.data)
+        added, removed = (by_ids(one.id for one in part) for part in (named.added, named.removed))
+        return Changes(added=added, removed=removed)
 
     def versions(self, person: User) -> list[tuple[Any, Any, Any]]:
         """Return what differs between what is stored and what was typed: label, theirs, yours."""
@@ -152,7 +155,7 @@ def _groups() -> list[Any]:
 def _projects() -> list[Any]:
     if not (g.identity.company.walled and can(Permission.MANAGE_ACCESS)):
         return []
-    return queries.all_projects()
+    return choices.projects()
 
 
 def filters_from(arguments: Any) -> Filters:

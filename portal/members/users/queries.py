@@ -202,13 +202,6 @@ def all_groups() -> list[Group]:
     return list(db.session.scalars(select(Group).order_by(Group.search_key)))
 
 
-def all_projects(*, archived: bool = False) -> list[Project]:
-    query = select(Project).order_by(Project.name_key, Project.id)
-    if not archived:
-        query = query.where(Project.archived_at.is_(None))
-    return list(db.session.scalars(query))
-
-
 def direct_projects(person: User) -> set[uuid.UUID]:
     statement = select(ProjectUser.project_id).where(ProjectUser.user_id == person.id)
     return set(db.session.scalars(statement))

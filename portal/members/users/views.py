@@ -8,7 +8,7 @@ from flask import Blueprint, g, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal import htmx
+from portal import choices, htmx
 from portal.access.guard import guard
 from portal.access.identity import can
 from portal.access.permissions import Permission
@@ -202,7 +202,7 @@ def _list(problem: Any = None) -> dict[str, Any]:
         "role_choices": [(x.id, rights.role_name(x), x.id in filters.roles) for x in roles],
         "project_choices": [
             (x.id, x.name, x.id in filters.projects)
-            for x in (queries.all_projects(archived=True) if walled else ())
+            for x in (choices.projects(archived=True) if walled else ())
         ],
         "giveable": [role for role in roles if rights.may_give(role, actor=g.actor)],
         "may_tick": can(Permission.MANAGE_PEOPLE) or can(Permission.MANAGE_ROLES),
@@ -238,7 +238,7 @@ def _form(form: forms.UserForm, person: User | None, *, status: int = 0) -> Any:
     return htmx.render(
         "members/users/form.html",
         "members/users/_form.html",
-        status=status or (422 if form.errors else 200),
+        status=status,
         form=form,
         conflict=status == 409,
         versions=form.versions(person) if person and status == 409 else [],

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, SelectField
 from wtforms.validators import Optional, ValidationError
 
+from portal.database import utcnow
 from portal.forms import Form, line, lines
 from portal.objects.numbers.normal import region_of, regions
 
@@ -27,7 +28,7 @@ _LATEST = dt.date(2199, 12, 31)
 
 def today() -> dt.date:
     """Return the day it is for the company: on the day after its last one a number expires."""
-    return dt.datetime.now(ZoneInfo(g.identity.company.timezone)).date()
+    return utcnow().astimezone(ZoneInfo(g.identity.company.timezone)).date()
 
 
 class NumbersForm(Form):

@@ -103,7 +103,6 @@ def _page(item: NumberList, form: NumbersForm) -> Any:
     return htmx.render(
         "numbers/index.html",
         "numbers/_rows.html" if after else "numbers/_list.html",
-        status=422 if form.errors else 200,
         item=item,
         purpose=PURPOSES[item.purpose],
         form=form,

@@ -59,7 +59,7 @@ def edit_page(form: CrmForm, page: str) -> Any:
     made = forms.page_form(content, found)
     if request.method == "POST":
         require(Permission.MANAGE_OBJECTS)
-    status = 200
+    status = 0
     if made.validate_on_submit():
         try:
             _save(form, content.with_page(made.page(found)), made.state.data or 0)
@@ -80,7 +80,7 @@ def create(form: CrmForm, page: str, type: str) -> Any:
     found = content.page(page) or abort(404)
     blank = Question(new_id(), type, "")
     made = forms.question_form(content, found, blank, fields_for(form.project_id, type))
-    status = 200
+    status = 0
     if made.validate_on_submit():
         try:
             target = content.page(made.page.data) or found
@@ -103,7 +103,7 @@ def edit(form: CrmForm, question: str) -> Any:
     made = forms.question_form(content, page, found, fields_for(form.project_id, found.type))
     if request.method == "POST":
         require(Permission.MANAGE_OBJECTS)
-    status = 200
+    status = 0
     if made.validate_on_submit():
         try:
             content = editing.with_changed(content, made.question())
@@ -199,7 +199,7 @@ def _form(template: str, form: CrmForm, made: Any, status: int, **context: Any) 
         made.state.data = form.draft_state
     return htmx.render(
         template,
-        status=422 if made.errors and status == 200 else status,
+        status=status,
         item=form,
         form=made,
         types=TYPE_LABELS,

@@ -14,7 +14,7 @@ from portal.database import having_words
 from portal.extensions import db
 from portal.members.models import Group, GroupUser, User
 from portal.members.users.queries import group_names, project_ids
-from portal.objects.queries import project_names
+from portal.objects.queries import Places, places
 from portal.objects.registry import KINDS
 from portal.projects import moves
 from portal.projects.models import Project, ProjectGroup, ProjectUser
@@ -49,7 +49,7 @@ class Row:
     via: list[str] = field(default_factory=list)
     others: int = 0
     in_default: bool = False
-    places: list[str] = field(default_factory=list)
+    places: Places = field(default_factory=Places)
     effect: moves.Effect | None = None
     removable: bool = True
 
@@ -193,9 +193,9 @@ def _fill_groups(tab: Tab, project: Project, rows: list[Row]) -> None:
 
 def _fill_objects(tab: Tab, project: Project, rows: list[Row]) -> None:
     """Say in which other projects objects are, and whose sight of an owned one a move changes."""
-    names = project_names(KINDS[tab.slug], [row.item for row in rows])
+    elsewhere = places(KINDS[tab.slug], [row.item for row in rows], besides=project.id)
     for row in rows:
-        row.places = [name for name in names.get(row.id, []) if name != project.name]
+        row.places = elsewhere[row.id]
     if not tab.owned:
         return
     default = default_besides(project)

@@ -17,25 +17,23 @@ from wtforms import SelectField
 
 from portal.access.permissions import Permission
 from portal.audit import trail
-from portal.company.queries import default_project
 from portal.crm import fields
 from portal.crm.models import Contact
 from portal.errors import RefusedError
 from portal.extensions import db
-from portal.forms import Form
 from portal.imports import guesses
+from portal.imports.forms import ProjectForm
 from portal.imports.target import Field, Target
 from portal.imports.targets.contacts.rows import Into, check, judge, write
 from portal.objects.kinds.contact_field import ContactField
 from portal.objects.numbers.forms import countries
 from portal.objects.numbers.normal import region_of
-from portal.objects.queries import visible_projects
 from portal.projects.models import Project
 
 _PREFIX = "field_"
 
 
-class ContactsForm(Form):
+class ContactsForm(ProjectForm):
     project = SelectField(
         _l("Project"), description=_l("All contacts of the file join it, with its own fields.")
     )
@@ -44,23 +42,17 @@ class ContactsForm(Form):
     )
 
     def offer(self, given: Any) -> None:
-        self.project.choices = [(str(one.id), one.name) for one in visible_projects()]
+        super().offer(given)
         self.country.choices = countries()
         if not self.is_submitted():
-            offered = [key for key, _name in self.project.choices]
-            self.project.data = given.get("project") or next(iter(offered), None)
             self.country.data = region_of(g.identity.company.timezone)
-        self.unplaced = g.identity.company.walled and not self.project.choices
-        if not g.identity.company.walled:
-            del self.project
 
     @property
     def obstacle(self) -> str:
         return _("You are in no project that contacts could join.") if self.unplaced else ""
 
     def values(self) -> dict[str, Any]:
-        project = self.project.data if "project" in self else str(default_project().id)
-        return {"project": project, "country": self.country.data}
+        return {**super().values(), "country": self.country.data}
 
 
 def prepare(options: dict[str, Any]) -> Into:

@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Index, LargeBinary, String, Text, delete
+from sqlalchemy import Index, LargeBinary, String, Text, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 from wtforms import BooleanField, ValidationError
 
+from portal.company.models import Company
 from portal.database import ProjectShared, Ref, SharedPart
 from portal.extensions import db
 from portal.forms import choice, line, number
@@ -64,8 +65,11 @@ class ProviderRate(SharedPart, db.Model):
     starts_at: Mapped[dt.datetime]
 
 
+_PRICE = ("prefix", "minute", "setup", "step_s", "starts_at")
+
+
 def rated(price: rules.Price) -> dict[str, Any]:
-    """Return the columns of a price."""
+    """Return the columns of a price, in the order of ``_PRICE``."""
     first = price.since or dt.date(1970, 1, 1)
     return {
         "prefix": price.prefix,
@@ -146,11 +150,17 @@ class SipProviderSettings(Settings):
 
     @classmethod
     def keep_parts(cls, item: SipProvider) -> None:
-        """Keep the prices as rows too, by which calls find theirs."""
-        db.session.execute(delete(ProviderRate).where(ProviderRate.provider_id == item.id))
-        own = {"company_id": item.company_id, "provider_id": item.id}
-        for price in entries(item.prices, rules.read_price):
-            db.session.add(ProviderRate(**own, **rated(price)))
+        """Keep the prices as rows too, by which calls find theirs; note that they have changed."""
+        prices = [rated(price) for price in entries(item.prices, rules.read_price)]
+        own = ProviderRate.provider_id == item.id
+        kept = select(*(getattr(ProviderRate, name) for name in _PRICE)).where(own)
+        if {*map(tuple, db.session.execute(kept))} == {tuple(one.values()) for one in prices}:
+            return
+        db.session.execute(delete(ProviderRate).where(own))
+        key = {"company_id": item.company_id, "provider_id": item.id}
+        db.session.add_all(ProviderRate(**key, **price) for price in prices)
+        company = db.session.get_one(Company, item.company_id)
+        company.prices_version = Company.prices_version + 1
         db.session.flush()
 
     def preview(self) -> dict[str, Any]:
