@@ -24,6 +24,7 @@ from portal import (
     htmx,
     languages,
     navigation,
+    options,
     sealing,
 )
 from portal.access import guard
@@ -31,6 +32,7 @@ from portal.access.identity import can
 from portal.access.permissions import Permission
 from portal.accounts import afterwards, browser
 from portal.audit import trail
+from portal.calls.receiving import gate
 from portal.config import LANGUAGES, configure
 from portal.extensions import babel, csrf, db, login_manager, migrate
 from portal.jobs import claims, registry
@@ -68,7 +70,7 @@ def _register(app: Flask) -> None:
     headers.register(app)
     errors.register(app)
     filters.register(app)
-    app.jinja_env.filters.update(charts.FILTERS)
+    app.jinja_env.filters.update(charts.FILTERS | options.FILTERS)
     cli.register(app)
     app.after_request(htmx.vary)
     app.before_request(_begin)
@@ -82,6 +84,7 @@ def _register(app: Flask) -> None:
     languages.register(app)
     app.jinja_env.globals.update(can=can, Permission=Permission, languages=LANGUAGES)
     app.context_processor(lambda: {"sections": navigation.sections()})
+    gate.register(app)
 
 
 def _blueprints() -> list[Any]:

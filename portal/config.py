@@ -68,6 +68,7 @@ def _demo(app: Flask) -> None:
     """Give the demo a database and a key of its own under the instance folder."""
     app.config["DEMO_SIGN_INS"] = SIGN_INS
     folder = Path(app.instance_path)
+    app.config["FOLLOW_ROOTS"] = [*(app.config["FOLLOW_ROOTS"] or ()), str(folder / "followed")]
     key = folder / "demo.key"
     if not key.exists():
         key.write_text(secrets.token_hex(32))

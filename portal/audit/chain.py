@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.audit.models import AuditEntry, AuditHead
-from portal.database import new_id
+from portal.database import insert_for, new_id
 
 _FIRST = "0" * 64
 _ENTRIES, _HEADS = AuditEntry.__table__, AuditHead.__table__
@@ -40,7 +39,6 @@ def append(connection: Connection, company_id: int, rows: list[dict[str, Any]]) 
 
 def _head(connection: Connection, company_id: int) -> tuple[int, str]:
     """Return the last entry's number and hash, locked; make the head of a new company."""
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
     locked = (
         select(_HEADS.c.seq, _HEADS.c.hash)
         .where(_HEADS.c.company_id == company_id)
@@ -48,7 +46,8 @@ def _head(connection: Connection, company_id: int) -> tuple[int, str]:
     )
     found = connection.execute(locked).first()
     if found is None:
-        first = dialect.insert(_HEADS).values(company_id=company_id, seq=0, hash=_FIRST)
+        first = insert_for(connection.dialect.name, _HEADS)
+        first = first.values(company_id=company_id, seq=0, hash=_FIRST)
         connection.execute(first.on_conflict_do_nothing())
         found = connection.execute(locked).one()
     return found.seq, found.hash

@@ -156,7 +156,10 @@ def _change(state: InstanceState[Any], action: str) -> Change:
     thing: Any = state.obj()
     company_id = thing.id if isinstance(thing.id, int) else thing.company_id
     # Loaded values only: a flush is no time to load any.
-    name = state.dict.get("name") or state.dict.get("raw") or ""
+    if named_by := getattr(thing, "audit_name", None):
+        name = named_by(state.dict)
+    else:
+        name = next(filter(None, map(state.dict.get, ("name", "raw"))), "")
     named = Named(type(thing), identifier_of(thing))
     change = Change(company_id, named, action, str(name))
     for attribute in state.mapper.column_attrs:
@@ -191,6 +194,7 @@ def _field(state: InstanceState[Any], key: str, change: Change) -> None:
             change.action = _MEANINGS[key][_nothing(new)]
         return
     label, target = _reference(state.mapper, key)
+    label = getattr(state.mapper.columns[key], "info", {}).get("audit_as", label)
     if is_secret(key):
         old, new = (value if _nothing(value) else SECRET for value in (old, new))
     elif target is not None:

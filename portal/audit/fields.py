@@ -96,6 +96,9 @@ _LABELS: dict[str, LazyString] = {
     "type": _l("Type"),
     "choices": _l("Choices"),
     "pattern": _l("Pattern"),
+    "rule_pattern": _l("Names"),
+    "valid_from": _l("Valid from"),
+    "valid_until": _l("Valid until"),
     "required": _l("Required"),
     "show_in_list": _l("Show in lists"),
     "hidden_from": _l("Hidden from"),
@@ -107,7 +110,6 @@ _LABELS: dict[str, LazyString] = {
     "database_secret": _l("Database to read"),
     "overlap_s": _l("Look back, in seconds"),
     "keep_days": _l("Keep raw lines, in days"),
-    "every_s": _l("Seconds between two looks"),
     "token_hash": _l("Token"),
     "token_end": _l("End of the token"),
     "looked_at": _l("Last looked at"),
@@ -125,6 +127,7 @@ _KIND_LABELS: dict[str, LazyString] = {
     "call_source": _l("Call source"),
     "call_layout": _l("Layout of a call source"),
     "identity": _l("Name in a source"),
+    "call_rule": _l("Rule of a source"),
     "import": _l("Import"),
     "import_refusal": _l("Refused rows"),
     "visit": _l("Calls"),
@@ -226,6 +229,8 @@ def shown(field: str, value: Any) -> Any:
         return own.shown(_own_fields()[_own_id(field)], value)
     if field == "phone" and isinstance(value, str):
         return numbers.shown(value)
+    if field == "rule_pattern" and isinstance(value, str):
+        return numbers.pattern_shown(value)
     match value:
         case None:
             return None

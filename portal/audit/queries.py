@@ -13,7 +13,6 @@ from portal.audit.filters import WHAT, Filters, what_of
 from portal.audit.models import AuditEntry
 from portal.database import having_words
 from portal.extensions import db
-from portal.projects.models import Project
 
 PAGE = 60
 _AT_ONCE = 500
@@ -110,9 +109,3 @@ def summary(filters: Filters) -> Summary:
         kinds=sorted(kinds),
         alerts=list(db.session.scalars(alerts.order_by(AuditEntry.seq.desc()).limit(3))),
     )
-
-
-def projects() -> list[tuple[uuid.UUID, str]]:
-    """Return id and name of the projects that the viewer sees."""
-    query = select(Project.id, Project.name).order_by(Project.name_key, Project.id)
-    return [(identifier, name) for identifier, name in db.session.execute(query)]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, g, request, url_for
 from flask_babel import gettext as _
 
-from portal import exports, htmx, languages
+from portal import choices, exports, htmx, languages
 from portal.access.guard import guard, require
 from portal.access.permissions import Permission
 from portal.audit import (
@@ -39,7 +39,7 @@ def index() -> Any:
     except RefusedError as error:
         return _refused(error)
     entries, older = queries.page(chosen, _before())
-    projects = queries.projects()
+    projects = choices.projects(archived=True)
     days = feed.days(entries, dict(projects), languages.timezone())
     context: dict[str, Any] = {
         "days": days,
@@ -107,7 +107,7 @@ def revert(entry: AuditEntry) -> Any:
 
 def _lines(chosen: filters.Filters, up_to: int, timezone: str) -> Iterator[list[Any]]:
     """Yield a line for each field of each entry, or one for an entry without fields."""
-    names, zone = dict(queries.projects()), ZoneInfo(timezone)
+    names, zone = dict(choices.projects(archived=True)), ZoneInfo(timezone)
     for entry in queries.every(chosen, up_to):
         part = feed.alone(entry)
         told = [
@@ -143,7 +143,7 @@ def _today() -> dt.date:
 
 
 def _options(
-    chosen: filters.Filters, summary: queries.Summary, projects: list[tuple[uuid.UUID, str]]
+    chosen: filters.Filters, summary: queries.Summary, projects: Sequence[tuple[uuid.UUID, str]]
 ) -> dict[str, list[tuple[Any, str, bool]]]:
     """Return the choices of each filter: value, label, whether it is chosen."""
     kinds = sorted((fields.kind_label(kind), kind) for kind in {*summary.kinds, *chosen.kinds})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import JSON, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.calls.masks import masked_pattern
 from portal.database import CompanyScoped, MaybeOwned, Ref, utcnow
 from portal.extensions import db
 from portal.members.models import User
@@ -17,13 +19,15 @@ from portal.objects.kinds.queue import Queue
 from portal.objects.kinds.scenario import Scenario
 from portal.objects.kinds.sip_provider import SipProvider
 
-SYSTEMS = ("asterisk", "freeswitch", "fusionpbx", "vicidial", "other")
+# What only rules give a meaning, not word by word: what a call was tagged with (its user field or
+# account code), the number that was called from here, and whatever nothing else assigns.
+RULED = ("tag", "number", "source")
 
 
 class CallSource(CompanyScoped, db.Model):
     """One exchange that calls come from. ``timezone`` reads its local times without epoch.
 
-    ``system`` is one of :data:`SYSTEMS`. What is uploaded, sent and followed can be mixed; what
+    ``system`` is a word for people. What is uploaded, sent and followed can be mixed; what
     comes is told by itself, not by the system.
     """
 
@@ -39,11 +43,10 @@ class CallSource(CompanyScoped, db.Model):
     timezone: Mapped[str] = mapped_column(String(64))
     # Files and folders that a worker follows, one a line.
     paths: Mapped[str] = mapped_column(Text, default="")
-    # The sealed address of a database that a worker reads, how far back it looks again at what may
-    # have come late, and how often it looks.
+    # The sealed address of a database that a worker reads, and how far back it looks again at what
+    # may have come late.
     database_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     overlap_s: Mapped[int] = mapped_column(default=3600)
-    every_s: Mapped[int] = mapped_column(default=2)
     # What lets an exchange send calls: the hash of its token, and the token's end to tell it by.
     token_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     token_end: Mapped[str] = mapped_column(String(4), default="")
@@ -78,7 +81,37 @@ class Identity(MaybeOwned, db.Model):
     first_seen_at: Mapped[dt.datetime | None]
     last_seen_at: Mapped[dt.datetime | None]
     ignored: Mapped[bool] = mapped_column(default=False)
+    # A rule covers it: it is not without a meaning.
+    ruled: Mapped[bool] = mapped_column(default=False, info={"audit": False})
     version: Mapped[int] = mapped_column(default=1)
+
+
+class CallRule(MaybeOwned, db.Model):
+    """What all words of a source that a pattern covers mean, from one day to another.
+
+    ``kind``: that of the words, or one of :data:`RULED`. The days are of the source's zone, both
+    included; None: for ever. Without a meaning the words are ignored.
+    """
+
+    __tablename__ = "call_rules"
+
+    source: Mapped[CallSource] = Ref(CallSource)  # type: ignore[assignment]  # Ref makes it
+    kind: Mapped[str] = mapped_column(String(8))
+    pattern: Mapped[str] = mapped_column(String(150), info={"audit_as": "rule_pattern"})
+    valid_from: Mapped[dt.date | None]
+    valid_until: Mapped[dt.date | None]
+    queue: Mapped[Queue | None] = Ref(Queue, nullable=True)  # type: ignore[assignment]  # as above
+    user: Mapped[User | None] = Ref(User, nullable=True)  # type: ignore[assignment]  # as above
+    dialer: Mapped[Dialer | None] = Ref(Dialer, nullable=True)  # type: ignore[assignment]  # as above
+    scenario: Mapped[Scenario | None] = Ref(Scenario, nullable=True)  # type: ignore[assignment]  # as above
+    provider: Mapped[SipProvider | None] = Ref(SipProvider, nullable=True)  # type: ignore[assignment]  # as above
+    version: Mapped[int] = mapped_column(default=1)
+
+    @staticmethod
+    def audit_name(values: Mapping[str, Any]) -> str:
+        """Return what the trail calls a rule: one of numbers as it calls numbers."""
+        pattern = str(values.get("pattern", ""))
+        return masked_pattern(pattern) if values.get("kind", "number") == "number" else pattern
 
 
 class ImportRun(MaybeOwned, db.Model):
@@ -148,8 +181,23 @@ def _where_given(name: str, *columns: str) -> Index:
     return Index(name, *keys, sqlite_where=given, postgresql_where=given)
 
 
+# The tag under which lines are kept that say what an operator does between calls begins so.
+OPERATOR_TAG = "operator:"
+# Lines that may be forgotten: those, and lines that are emptied, never are.
+FORGETTABLE = (
+    f"length(raw) > 0 AND coalesce(substr(tag, 1, {len(OPERATOR_TAG)}), '') <> '{OPERATOR_TAG}'"
+)
+
+
+def _due(name: str, column: str, timed: str) -> Index:
+    """An index by which lines are found that are due to be forgotten."""
+    where = text(f"at IS {timed} AND {FORGETTABLE}")
+    keys = ("company_id", "source_id", column)
+    return Index(name, *keys, sqlite_where=where, postgresql_where=where)
+
+
 class EvidenceLine(MaybeOwned, db.Model):
-    """One line as it was read, with the verdict on it. Never changed, never deleted."""
+    """One line as it was read, with the verdict on it. Emptied when its time is over."""
 
     __tablename__ = "evidence_lines"
     __audit__ = False  # an import is one entry
@@ -161,6 +209,8 @@ class EvidenceLine(MaybeOwned, db.Model):
         _where_given("ix_evidence_lines_channel", "channel"),
         _where_given("ix_evidence_lines_peer", "peer_channel"),
         _where_given("ix_evidence_lines_tag", "tag", "at"),
+        _due("ix_evidence_lines_due", "at", "NOT NULL"),
+        _due("ix_evidence_lines_due_untimed", "id", "NULL"),
         Index(
             "ix_evidence_lines_faulty",
             *("company_id", "source_id", "run_id"),

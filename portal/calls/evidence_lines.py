@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from portal.calls.builders.asterisk.clock import local_second
 from portal.calls.built import utc
@@ -27,8 +27,10 @@ from portal.calls.sources.records import (
     epoch_of,
 )
 from portal.calls.stamping import chunks
+from portal.calls.writing import insert_rows
 from portal.database import new_id
 from portal.extensions import db
+from portal.wall.arrays import Among
 
 _KEY_LENGTH = 150
 # An exchange that stops ends its calls itself; what ended this short before it starts is looked
@@ -44,9 +46,10 @@ class Batch:
         self.company_id, self.source_id, self.run_id = company_id, source_id, run_id
         self.form = form_of(kind)
         self.counts: Counter[str] = Counter()
+        self.records: dict[tuple[uuid.UUID, int], Record | None] = {}  # by file and number
         self.threads: set[str] = set()
         # What concerns no call: what operators did, and when the exchange started.
-        self.of_operators: list[QueueEvent] = []
+        self.of_operators: list[Record] = []
         self.starts: list[int] = []
         self.first_at: int | None = None
         self.last_at: int | None = None
@@ -81,9 +84,9 @@ class Batch:
                 if (digest, occurrence) in known:
                     verdict = Verdict.DUPLICATE
                 known.add((digest, occurrence))
+            self.records[file_id, line.number] = parsed.record
             rows.append(self._row(file_id, line, parsed, verdict, digest, occurrence))
-        if rows:
-            db.session.execute(insert(EvidenceLine).execution_options(render_nulls=True), rows)
+        insert_rows(EvidenceLine, rows)
 
     def _judged(self, lines: Sequence[RawLine]) -> list[Parsed]:
         judged = [self._judge(line) for line in lines]
@@ -104,7 +107,7 @@ class Batch:
             query = select(EvidenceLine.hash, EvidenceLine.occurrence, EvidenceLine.file_id).where(
                 EvidenceLine.company_id == self.company_id,
                 EvidenceLine.source_id == self.source_id,
-                EvidenceLine.hash.in_(part),
+                Among(EvidenceLine.hash, part),
                 EvidenceLine.verdict != Verdict.BLANK,
             )
             for digest, occurrence, of_file in db.session.execute(query):
@@ -130,7 +133,7 @@ class Batch:
             self.last_at = at
         if verdict is not Verdict.DUPLICATE:
             self.threads |= threads_changed_by(self.company_id, self.source_id, record)
-            if isinstance(record, QueueEvent) and record.operator:
+            if record is not None and record.operator:
                 self.of_operators.append(record)
             elif isinstance(record, QueueEvent) and thread_of(record) == STARTS:
                 self.starts.append(record.at)
@@ -265,6 +268,6 @@ def _ties(record: Record | None, at: int | None, *, duplicate: bool) -> dict[str
             ties["tag"] = record.user_field[:_KEY_LENGTH] or None
     else:
         ties["thread"] = thread_of(record)
-        operator = record.operator if record is not None else None
-        ties["tag"] = tag_of(operator) if operator else None
+    if record is not None and record.operator:
+        ties["tag"] = tag_of(record.operator)
     return ties

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import literal_column, or_, select, update
 
-from portal.calls.evidence import CallSource, EvidenceLine, ImportRun
-from portal.calls.gathering import STARTS, tag_of
+from portal.calls.evidence import FORGETTABLE, CallSource, EvidenceLine
+from portal.calls.gathering import STARTS
+from portal.calls.identifiers import stable_id
+from portal.connections import only_reading
 from portal.database import utcnow
 from portal.extensions import db
 from portal.wall.scope import unscoped
@@ -23,30 +26,27 @@ def forget_old_lines() -> int:
     """
     forgotten = 0
     with unscoped("raw lines are of every company, and of no project"):
-        sources = select(CallSource).where(CallSource.keep_days.is_not(None))
-        for source in list(db.session.scalars(sources)):
-            forgotten += _forget(source.company_id, source.id, source.keep_days or 0)
-        db.session.commit()
+        with only_reading():
+            kept = select(CallSource.company_id, CallSource.id, CallSource.keep_days)
+            sources = db.session.execute(kept.where(CallSource.keep_days.is_not(None))).all()
+        for company_id, source_id, days in sources:
+            forgotten += _forget(company_id, source_id, days or 0)
     return forgotten
 
 
-def _forget(company_id: int, source_id: object, days: int) -> int:
-    since = utcnow() - dt.timedelta(days=days)
+def _forget(company_id: int, source_id: uuid.UUID, days: int) -> int:
+    since = int((utcnow() - dt.timedelta(days=days)).timestamp())
     line = EvidenceLine
-    runs = select(ImportRun.id).where(
-        ImportRun.company_id == company_id,
-        ImportRun.source_id == source_id,
-        ImportRun.started_at < since,
-    )
     old = select(line.id).where(
         line.company_id == company_id,
         line.source_id == source_id,
-        line.raw != b"",
-        or_(line.at < int(since.timestamp()), and_(line.at.is_(None), line.run_id.in_(runs))),
+        literal_column(FORGETTABLE),
         or_(line.thread.is_(None), line.thread != STARTS),
-        or_(line.tag.is_(None), line.tag.not_like(f"{tag_of('')}%")),
     )
-    ids = list(db.session.scalars(old.limit(AT_ONCE)))
+    # What has no time is as old as its id.
+    when = (line.at < since, line.at.is_(None) & (line.id < stable_id(since)))
+    with only_reading():
+        ids = [key for due in when for key in db.session.scalars(old.where(due).limit(AT_ONCE))]
     if ids:
         db.session.execute(
             update(line)
@@ -54,4 +54,5 @@ def _forget(company_id: int, source_id: object, days: int) -> int:
             .values(raw=b"")
             .execution_options(synchronize_session=False)
         )
+        db.session.commit()
     return len(ids)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,17 +22,16 @@ from portal.calls.builders.asterisk.grouping import (
     phones_of,
     timed,
 )
-from portal.calls.evidence import EvidenceFile, EvidenceLine
+from portal.calls.evidence import OPERATOR_TAG, EvidenceFile, EvidenceLine
 from portal.calls.ordering import Place, in_order
 from portal.calls.sources import form_of, parse
 from portal.calls.sources.records import CdrRow, QueueEvent, Record, Told, endpoint_of
 from portal.calls.stamping import chunks
 from portal.extensions import db
+from portal.wall.arrays import Among
 
 # The thread under which the starts of an exchange are kept: they end calls that they do not name.
 STARTS = "QUEUESTART"
-# The tag under which the lines are kept that say what an operator does between calls.
-_OPERATOR = "operator:"
 # How long a call may last in which an operator asks a colleague.
 _LONGEST_S = 6 * 3600
 _TOUCH_S = 2
@@ -51,10 +50,17 @@ class Gathered:
 
 
 class Gathering:
-    """Gathers the evidence of one source."""
+    """Gathers the evidence of one source; ``known``: what some lines say, by file and number."""
 
-    def __init__(self, company_id: int, source_id: uuid.UUID, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        company_id: int,
+        source_id: uuid.UUID,
+        zone: ZoneInfo,
+        known: Mapping[tuple[uuid.UUID, int], Record | None] | None = None,
+    ) -> None:
         self.company_id, self.source_id, self.zone = company_id, source_id, zone
+        self.known = known or {}
         self.forgotten: set[str] = set()
 
     def calls_of(self, threads: Iterable[str]) -> Gathered:
@@ -88,7 +94,7 @@ class Gathering:
         return {
             key: place
             for part in chunks(sorted(threads))
-            for key, place in self._places(EvidenceLine.thread.in_(part)).items()
+            for key, place in self._places(Among(EvidenceLine.thread, part)).items()
         }
 
     def _starts(self, since: int) -> dict[tuple[uuid.UUID, int], Place]:
@@ -115,7 +121,10 @@ class Gathering:
         ):
             if not raw and thread:
                 self.forgotten.add(thread)
-            record = parse(form_of(kind), raw, first=number == 1).record
+            if (file_id, number) in self.known:
+                record = self.known[file_id, number]
+            else:
+                record = parse(form_of(kind), raw, first=number == 1).record
             if record is not None:
                 if isinstance(record, Told) and at is not None and record.at != at:
                     record = replace(record, at=at)  # told by the rows around it
@@ -129,7 +138,7 @@ class Gathering:
             thread
             for part in chunks(sorted(threads))
             for thread in db.session.scalars(
-                self._select(EvidenceLine.thread).where(EvidenceLine.linked_thread.in_(part))
+                self._select(EvidenceLine.thread).where(Among(EvidenceLine.linked_thread, part))
             )
         }
 
@@ -161,7 +170,7 @@ class Gathering:
             for channel in {row.row.channel, row.row.peer_channel} - {""}:
                 by_channel[channel[:150]].append(row)
         for part in chunks(sorted(by_channel)):
-            named = or_(EvidenceLine.channel.in_(part), EvidenceLine.peer_channel.in_(part))
+            named = or_(Among(EvidenceLine.channel, part), Among(EvidenceLine.peer_channel, part))
             for light in self._lights(named, rows, own):
                 for channel in {light.channel, light.peer_channel}:
                     for row in by_channel.get(channel, ()):
@@ -178,7 +187,7 @@ class Gathering:
                 for phone in phones_of(row.row):
                     by_tag[row.row.user_field[:150], phone].append(row)
         for part in chunks(sorted({tag for tag, _ in by_tag})):
-            for light in self._lights(EvidenceLine.tag.in_(part), rows, own):
+            for light in self._lights(Among(EvidenceLine.tag, part), rows, own):
                 for phone in {
                     endpoint_of(light.channel or ""),
                     endpoint_of(light.peer_channel or ""),
@@ -231,4 +240,4 @@ def thread_of(record: Record | None) -> str | None:
 
 def tag_of(agent: str) -> str:
     """Return the tag of the lines that say what ``agent`` does between calls."""
-    return f"{_OPERATOR}{agent}"
+    return f"{OPERATOR_TAG}{agent}"

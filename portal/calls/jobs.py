@@ -1,4 +1,4 @@
-"""What workers do for roll-ups: count calls anew after the company's time zone has changed."""
+"""What workers do for roll-ups: count anew after a company's time zone or prices have changed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from portal.calls import recounting
 from portal.extensions import db
 from portal.filters import show_number
 from portal.jobs.progress import Progress
-from portal.jobs.registry import at_start, job
+from portal.jobs.registry import at_start, each_round, job
 
 
 def _counted(result: dict[str, Any]) -> str:
@@ -47,3 +47,10 @@ def fill_figures(check: Callable[[], None]) -> None:
     for company_id in recounting.stale():
         recounting.recount(company_id, check=check)
         db.session.commit()
+
+
+@each_round
+def count_costs() -> None:
+    """Count anew what calls cost where prices have changed; until then reports price each call."""
+    for company_id in recounting.repriced():
+        recounting.recount_costs(company_id)

@@ -200,6 +200,9 @@ class Visit(MaybeOwned, db.Model):
     # Of outbound calls only: what the exchange dialled on behalf of, and by which of its rules.
     account_raw: Mapped[str | None] = mapped_column(String(128))
     context_raw: Mapped[str | None] = mapped_column(String(128))
+    # Which kind of word told the project, and the rule by which it did; None: the word's meaning.
+    stamped_by: Mapped[str | None] = mapped_column(String(8))
+    rule_id: Mapped[uuid.UUID | None]
 
 
 class Offer(MaybeOwned, db.Model):

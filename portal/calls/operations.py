@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from portal.audit import trail
 from portal.calls.evidence import CallSource, Identity
-from portal.calls.restamping import restamp, restamp_agent, restamp_scenario
+from portal.calls.restamping import restamp
+from portal.calls.said import said
 from portal.database import name_key
 from portal.errors import RefusedError
 from portal.extensions import db
@@ -41,10 +42,11 @@ ALLOWED = {
     "account": {"dialer", "project"},
     "context": {"dialer", "project"},
     "scenario": {"scenario"},
+    # Of rules only.
+    "tag": {"dialer", "project"},
+    "number": {"dialer", "project"},
+    "source": {"project"},
 }
-
-
-_STAMPS = {"agent": restamp_agent, "scenario": restamp_scenario}
 
 
 def create_source(company_id: int, name: str, timezone: str) -> CallSource:
@@ -110,4 +112,4 @@ def give_meaning(identity: Identity, *, actor: User | None, **meaning: Meaning |
 def stamp_again(identity: Identity) -> int:
     """Stamp the past calls of a word by what it means now; return how many visits changed."""
     with unscoped("calls without a project, and those of others, get the one they belong to"):
-        return _STAMPS.get(identity.kind, restamp)(identity)
+        return restamp(said(identity))

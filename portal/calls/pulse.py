@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped
 
 from portal.calls.identifiers import stable_id
 from portal.calls.stamping import Row
-from portal.database import MaybeOwned
+from portal.database import MaybeOwned, insert_for
 from portal.extensions import db
 
 
@@ -25,11 +24,9 @@ class Pulse(MaybeOwned, db.Model):
     beats: Mapped[int]
 
 
-def beat(company_id: int, old: Mapping[uuid.UUID, Row], new: Mapping[uuid.UUID, Row]) -> None:
-    """Count one change in every project whose visits are not the same any more."""
-    differing = [key for key in old.keys() | new.keys() if old.get(key) != new.get(key)]
-    sides = (row for key in differing for row in (old.get(key), new.get(key)) if row is not None)
-    rows = [_row(company_id, project_id) for project_id in {row["project_id"] for row in sides}]
+def beat(company_id: int, changed: Iterable[Row]) -> None:
+    """Count one change in every project that had or has one of the visits that changed."""
+    rows = [_row(company_id, project_id) for project_id in {row["project_id"] for row in changed}]
     if rows:
         rows.sort(key=lambda row: row["id"].bytes)  # two imports then wait for each other in turn
         db.session.execute(_upsert(), rows)
@@ -47,9 +44,8 @@ def _row(company_id: int, project_id: uuid.UUID | None) -> Row:
 
 
 def _upsert() -> Any:
-    dialect: Any = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     return (
-        dialect.insert(Pulse)
+        insert_for(db.engine.dialect.name, Pulse)
         .on_conflict_do_update(index_elements=["company_id", "id"], set_={"beats": Pulse.beats + 1})
         .execution_options(render_nulls=True)
     )

@@ -8,12 +8,8 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
-from zoneinfo import ZoneInfo
-
-from sqlalchemy import delete, insert, select, update
 
 from portal.calls import words
 from portal.calls.builders import build
@@ -24,9 +20,10 @@ from portal.calls.identifiers import stable_id
 from portal.calls.models import Call, Offer, ScenarioStep, Visit, VisitTag
 from portal.calls.pulse import beat
 from portal.calls.sources.records import epoch_of
-from portal.calls.stamping import WORD_LENGTH, Meanings, Row, chunks, meanings
+from portal.calls.stamping import WORD_LENGTH, Meanings, Row, Tags, chunks, meanings
 from portal.calls.totals import Totals
-from portal.extensions import db
+from portal.calls.writing import both_sides, delete_rows, gone, rows_by_id, write_changed
+from portal.wall.arrays import Among
 
 
 @dataclass
@@ -53,21 +50,18 @@ class _Rows:
 
 
 def rebuild(
-    company_id: int,
-    source_id: uuid.UUID,
-    zone: ZoneInfo,
-    threads: Iterable[str],
-    seen: Iterable[words.Sighting] = (),
+    gathering: Gathering, threads: Iterable[str], seen: Iterable[words.Sighting] = ()
 ) -> Rebuilt:
     """Build the calls that ``threads`` are part of from all their evidence, and write them.
 
     ``seen``: words that were said beside the calls.
     """
-    gathered = Gathering(company_id, source_id, zone).calls_of(threads)
+    company_id, source_id = gathering.company_id, gathering.source_id
+    gathered = gathering.calls_of(threads)
     known = gathered.threads - gathered.forgotten
     calls = [
         call
-        for call in build(gathered.records, zone)
+        for call in build(gathered.records, gathering.zone)
         if call.threads & known and not call.threads & gathered.forgotten
     ]
     keys = known.union(call.key for call in calls)  # twins have keys of their own
@@ -80,11 +74,11 @@ def rebuild(
             _add_step(new, company_id, source_id, step)
     _stamp(company_id, source_id, new, old)
     _write(company_id, old, new)
+    # A call can turn out to be part of another one when more of it is known.
+    visits = both_sides(old.visits, new.visits)
+    beat(company_id, visits)
     words.note(company_id, source_id, old.sightings(), new.sightings().union(seen))
     changed = sum(_differs(new, old, call_id) for call_id in new.calls if call_id in old.calls)
-    # A call can turn out to be part of another one when more of it is known.
-    visits = [row for key, row in new.visits.items() if row != old.visits.get(key)]
-    visits += [row for key, row in old.visits.items() if row != new.visits.get(key)]
     return Rebuilt(len(new.calls) - len(old.calls), changed, visits)
 
 
@@ -95,23 +89,18 @@ def _stored(company_id: int, source_id: uuid.UUID, threads: Iterable[str]) -> _R
     rows = _Rows()
     for part in chunks(sorted(threads)):
         here = (Call.company_id == company_id, Call.source_id == source_id)
-        rows.calls |= rows_by_id(Call, *here, Call.native_key.in_(part))
+        rows.calls |= rows_by_id(Call, *here, Among(Call.native_key, part))
         here = (ScenarioStep.company_id == company_id, ScenarioStep.source_id == source_id)
-        rows.steps |= rows_by_id(ScenarioStep, *here, ScenarioStep.thread.in_(part))
+        rows.steps |= rows_by_id(ScenarioStep, *here, Among(ScenarioStep.thread, part))
     for part in chunks(sorted(rows.calls)):
-        rows.visits |= rows_by_id(Visit, Visit.company_id == company_id, Visit.call_id.in_(part))
+        rows.visits |= rows_by_id(Visit, Visit.company_id == company_id, Among(Visit.call_id, part))
     for part in chunks(sorted(rows.visits)):
-        rows.offers |= rows_by_id(Offer, Offer.company_id == company_id, Offer.visit_id.in_(part))
-        of_visits = (VisitTag.company_id == company_id, VisitTag.visit_id.in_(part))
+        rows.offers |= rows_by_id(
+            Offer, Offer.company_id == company_id, Among(Offer.visit_id, part)
+        )
+        of_visits = (VisitTag.company_id == company_id, Among(VisitTag.visit_id, part))
         rows.tags |= rows_by_id(VisitTag, *of_visits)
     return rows
-
-
-def rows_by_id(model: Any, *conditions: Any) -> dict[uuid.UUID, Row]:
-    names = [column.key for column in model.__mapper__.column_attrs]
-    query = select(*(getattr(model, name) for name in names)).where(*conditions)
-    rows = (dict(zip(names, row, strict=True)) for row in db.session.execute(query))
-    return {row["id"]: row for row in rows}
 
 
 # --- what is built
@@ -213,24 +202,31 @@ def _word(text: str | None) -> str | None:
 
 def _stamp(company_id: int, source_id: uuid.UUID, new: _Rows, old: _Rows) -> None:
     known = meanings(company_id, source_id, {word for word, _ in new.sightings()})
-    stamp_all(known, new.visits.values(), old.visits)
+    tags = {key: (call["user_field"], call["account"]) for key, call in new.calls.items()}
+    stamp_all(known, new.visits.values(), old.visits, tags)
     for offer in new.offers.values():
         offer["project_id"] = new.visits[offer["visit_id"]]["project_id"]
-        offer["operator_id"] = known.of("agent", offer["agent_raw"]).user_id
+        offer["operator_id"] = known.of("agent", offer["agent_raw"], offer["at"]).user_id
     for tag in new.tags.values():
         tag["project_id"] = new.visits[tag["visit_id"]]["project_id"]
     for step_id, step in new.steps.items():
         known.stamp_step(step, old.steps.get(step_id))
 
 
-def stamp_all(known: Meanings, visits: Iterable[Row], before: dict[uuid.UUID, Row]) -> None:
-    """Stamp visits call by call."""
+def stamp_all(
+    known: Meanings,
+    visits: Iterable[Row],
+    before: dict[uuid.UUID, Row],
+    tags: Mapping[uuid.UUID, Tags],
+    again: Mapping[uuid.UUID, Row] | None = None,
+) -> None:
+    """Stamp visits call by call; ``tags``: what the calls were tagged with."""
     by_call: dict[uuid.UUID, list[Row]] = defaultdict(list)
     for visit in visits:
         by_call[visit["call_id"]].append(visit)
-    for of_call in by_call.values():
+    for call_id, of_call in by_call.items():
         of_call.sort(key=lambda visit: visit["ordinal"])
-        known.stamp(of_call, before)
+        known.stamp(of_call, before, tags.get(call_id, ()), again)
 
 
 def _write(company_id: int, old: _Rows, new: _Rows) -> None:
@@ -239,37 +235,16 @@ def _write(company_id: int, old: _Rows, new: _Rows) -> None:
     totals.add(new.visits.values())
     # A visit can go from one call to another: calls come first and go last.
     write_changed(Call, old.calls, new.calls)
-    delete_rows(ScenarioStep, company_id, old.steps.keys() - new.steps.keys())
-    delete_rows(VisitTag, company_id, old.tags.keys() - new.tags.keys())
-    delete_rows(Offer, company_id, old.offers.keys() - new.offers.keys())
-    delete_rows(Visit, company_id, old.visits.keys() - new.visits.keys())
+    delete_rows(ScenarioStep, company_id, gone(old.steps, new.steps))
+    delete_rows(VisitTag, company_id, gone(old.tags, new.tags))
+    delete_rows(Offer, company_id, gone(old.offers, new.offers))
+    delete_rows(Visit, company_id, gone(old.visits, new.visits))
     write_changed(Visit, old.visits, new.visits)
     write_changed(Offer, old.offers, new.offers)
     write_changed(VisitTag, old.tags, new.tags)
     write_changed(ScenarioStep, old.steps, new.steps)
-    delete_rows(Call, company_id, old.calls.keys() - new.calls.keys())
+    delete_rows(Call, company_id, gone(old.calls, new.calls))
     totals.write()
-    beat(company_id, old.visits, new.visits)
-
-
-def delete_rows(model: Any, company_id: int, ids: Iterable[uuid.UUID]) -> None:
-    for part in chunks(sorted(ids)):
-        db.session.execute(
-            delete(model)
-            .where(model.company_id == company_id, model.id.in_(part))
-            .execution_options(synchronize_session=False)
-        )
-
-
-def write_changed(model: Any, old: dict[uuid.UUID, Row], new: dict[uuid.UUID, Row]) -> None:
-    """Insert the rows that are new, and update those that differ."""
-    missing = [row for row_id, row in new.items() if row_id not in old]
-    if missing:
-        # Else rows with and without an operator would be statements of their own.
-        db.session.execute(insert(model).execution_options(render_nulls=True), missing)
-    differing = [row for row_id, row in new.items() if row_id in old and row != old[row_id]]
-    if differing:
-        db.session.execute(update(model), differing)
 
 
 def _differs(new: _Rows, old: _Rows, call_id: uuid.UUID) -> bool:

@@ -8,13 +8,16 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, null, select, update
 
+from portal.calls.builders import events_of
 from portal.calls.built import utc
 from portal.calls.evidence import CallSource, ImportRun
 from portal.calls.evidence_lines import Batch
+from portal.calls.gathering import Gathering
 from portal.calls.rebuilding import rebuild
 from portal.calls.sources.layout import TableFormat
 from portal.calls.stamping import chunks
 from portal.calls.words import words_of_event
+from portal.connections import plan_anew
 from portal.extensions import db
 from portal.statuses import rebuilding as statuses
 from portal.statuses.agents import Touched
@@ -38,13 +41,14 @@ class Building:
         all are read, else each batch would build months anew.
         """
         touched, seen = Touched(), set()
-        for event in batch.of_operators:
+        for event in events_of(batch.of_operators):
             touched.word(self.source_id, event.operator or "", event.at)
             seen |= {(word, utc(event.at)) for word in words_of_event(event)}
         for at in batch.starts:
             touched.online_at(self.company_id, at, SILENCE_S)
         if batch.threads or seen:
-            built = rebuild(self.company_id, self.source_id, self.zone, batch.threads, seen)
+            gathering = Gathering(self.company_id, self.source_id, self.zone, batch.records)
+            built = rebuild(gathering, batch.threads, seen)
             self.count(calls_new=built.new, calls_changed=built.changed)
             touched.visits(built.visits)
         if isinstance(batch.form, TableFormat):
@@ -83,6 +87,7 @@ class Building:
 
     def hold(self) -> CallSource:
         """Return the source; nobody else imports into it until the commit."""
+        plan_anew()
         return db.session.scalars(self._own_source().with_for_update()).one()
 
     def count(self, **counts: int) -> None:

@@ -6,17 +6,16 @@ import datetime as dt
 import hashlib
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from portal.calls import adding, costs
 from portal.calls.figures import FIGURES, ROLL_UPS, RollUp
-from portal.calls.identifiers import stable_id
 from portal.calls.models import Visit
 from portal.calls.stamping import Row, chunks
 from portal.company.models import Company
@@ -24,8 +23,9 @@ from portal.extensions import db
 from portal.periods import day_of
 
 _SUMS = {name: figure for name, figure in FIGURES.items() if not figure.most}
-_AMOUNTS = [figure.amount for figure in _SUMS.values()]
 _LONGEST = FIGURES["longest_wait_s"]
+# The columns by whose values the figures tell which visits they are of.
+_VALUED = tuple(dict.fromkeys(name for figure in _SUMS.values() for name in figure.values))
 _DIMENSIONS = tuple(dict.fromkeys(name for table in ROLL_UPS for name in table.dimensions))
 # What a visit must be given with to be counted.
 COLUMNS = tuple(
@@ -35,6 +35,7 @@ COLUMNS = tuple(
             *_DIMENSIONS,
             *(name for figure in FIGURES.values() for name in figure.values),
             *(figure.of for figure in FIGURES.values() if figure.of),
+            *costs.COLUMNS,
         )
     )
 )
@@ -91,6 +92,7 @@ class Totals:
             zone = ZoneInfo(db.session.scalar(cut) or "UTC")
         self.zone = zone
         self._changes: Changes = defaultdict(_Change)
+        self._costs = costs.Costs(company_id, zone)
 
     def add(self, visits: Iterable[Mapping[str, Any]]) -> None:
         self._count(visits, 1)
@@ -105,10 +107,11 @@ class Totals:
             day, _ = day_of(at, self.zone)
             change = self._changes[(hour, day, *[visit[name] for name in _DIMENSIONS])]
             sums = change.sums
-            for place, amount in enumerate(_AMOUNTS):
+            for place, amount in _amounts(*[visit[name] for name in _VALUED]):
                 sums[place] += sign * amount(visit)
             if wait := _LONGEST.amount(visit):
                 change.waits[wait] += sign
+            self._costs.count(visit, sign)
 
     def write(self) -> None:
         """Add the collected changes to the tables and forget them."""
@@ -116,9 +119,14 @@ class Totals:
         for table in ROLL_UPS:
             self._write(table, _gathered(kept, table))
         self._changes.clear()
+        self._costs.write()
 
     def _write(self, table: Any, changes: Changes) -> None:
-        named = {_id(table, self.company_id, key): key for key, change in changes.items() if change}
+        named = {
+            adding.row_id(table, self.company_id, key[0], key[1:]): key
+            for key, change in changes.items()
+            if change
+        }
         if not named:
             return
         rows = [
@@ -129,9 +137,9 @@ class Totals:
                 **dict(zip(_SUMS, changes[named[row_id]].sums, strict=True)),
                 "longest_wait_s": changes[named[row_id]].longest(1),
             }
-            for row_id in sorted(named)  # in one order: imports side by side must not deadlock
+            for row_id in named
         ]
-        db.session.execute(_upsert(table, db.engine.dialect.name), rows)
+        adding.add(table, rows, tuple(_SUMS), "longest_wait_s")
         less = [row["id"] for row in rows if row["visits"] < 0]
         for part in chunks(less):
             db.session.execute(
@@ -174,6 +182,17 @@ class Totals:
         )
 
 
+@cache
+def _amounts(*values: Any) -> list[tuple[int, Callable[[Mapping[str, Any]], int]]]:
+    """Return the figures that visits with these values of ``_VALUED`` can add something to."""
+    given = dict(zip(_VALUED, values, strict=True)).items()
+    return [
+        (place, figure.amount)
+        for place, figure in enumerate(_SUMS.values())
+        if figure.values.items() <= given
+    ]
+
+
 def _gathered(changes: Changes, table: type[RollUp]) -> Changes:
     """Sum up by the columns of one table; visits without one that it needs are none of its."""
     start = 0 if table.unit == "hour" else 1
@@ -187,25 +206,5 @@ def _gathered(changes: Changes, table: type[RollUp]) -> Changes:
     return coarser
 
 
-@cache
-def _upsert(table: Any, dialect: str) -> Any:
-    """Return the statement that adds changes: made once, since making it takes longer.
-
-    It is of the table, not of its model, by which each row would take twice as long.
-    """
-    statement: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table.__table__)
-    greatest = func.greatest if dialect == "postgresql" else func.max
-    old, new = table.__table__.c, statement.excluded
-    changed = {name: old[name] + new[name] for name in _SUMS}
-    changed["longest_wait_s"] = greatest(old.longest_wait_s, new.longest_wait_s)
-    return statement.on_conflict_do_update(index_elements=["company_id", "id"], set_=changed)
-
-
 def _named(table: type[RollUp], key: Key) -> Row:
     return dict(zip(("starts_at", *table.dimensions), key, strict=True))
-
-
-def _id(table: type[RollUp], company_id: int, key: Key) -> uuid.UUID:
-    """Name a row by what it is the total of, so that two imports cannot make it twice."""
-    parts = [part.hex if isinstance(part, uuid.UUID) else str(part) for part in key[1:]]
-    return stable_id(int(key[0].timestamp()), table.__tablename__, str(company_id), *parts)

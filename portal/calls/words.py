@@ -13,6 +13,7 @@ from portal.calls.built import utc
 from portal.calls.evidence import EvidenceLine, Identity
 from portal.calls.gathering import tag_of
 from portal.calls.models import Offer, ScenarioStep, Visit
+from portal.calls.rules import Rules, rules_of
 from portal.calls.sources.records import QueueEvent
 from portal.calls.stamping import WORD_LENGTH, WORDS, Row, Word, chunks, words_of
 from portal.database import new_id
@@ -38,7 +39,7 @@ def sightings(visits: Iterable[Row], offers: Iterable[Row], steps: Iterable[Row]
 
 def words_of_event(event: QueueEvent) -> set[Word]:
     """Return the words of what an operator did: theirs, and that of the queue if it was one."""
-    named = {("queue", event.queue[:WORD_LENGTH])} if event.queue not in ("", "NONE") else set()
+    named = {(event.kind, event.queue[:WORD_LENGTH])} if event.queue not in ("", "NONE") else set()
     return named | {("agent", event.operator or "")}
 
 
@@ -58,16 +59,24 @@ def note(
         went.setdefault(word, set()).add(at)
     known = _known(company_id, source_id, came.keys() | went.keys())
     _insert(company_id, source_id, {word: came[word] for word in came.keys() - known.keys()})
+    wider = []
     for word, (identity_id, first, last) in known.items():
         if went.get(word, set()) & {first, last}:
             _look_again(company_id, source_id, word, identity_id)
         elif word in came:
             begin, end = came[word]
             if first is None or last is None or begin < first or end > last:
-                _set(company_id, identity_id, min(begin, first or begin), max(end, last or end))
+                seen = {
+                    "first_seen_at": min(begin, first or begin),
+                    "last_seen_at": max(end, last or end),
+                }
+                wider.append({"company_id": company_id, "id": identity_id, **seen})
+    if wider:
+        db.session.execute(update(Identity), wider, execution_options=_UNTOLD)
 
 
 def _insert(company_id: int, source_id: uuid.UUID, words: dict[Word, Range]) -> None:
+    rules = rules_of(company_id, source_id) if words else Rules()
     rows = [
         {
             "company_id": company_id,
@@ -77,11 +86,34 @@ def _insert(company_id: int, source_id: uuid.UUID, words: dict[Word, Range]) -> 
             "raw": raw,
             "first_seen_at": words[kind, raw][0],
             "last_seen_at": words[kind, raw][1],
+            "ruled": rules.cover(kind, raw),
         }
         for kind, raw in sorted(words)
     ]
     if rows:
         db.session.execute(insert(Identity), rows, execution_options=_UNTOLD)
+
+
+def note_rules(company_id: int, source_id: uuid.UUID, kind: str) -> None:
+    """Note of each word of a kind whether a rule covers it now."""
+    rules = rules_of(company_id, source_id)
+    query = select(Identity.id, Identity.raw, Identity.ruled).where(
+        Identity.company_id == company_id, Identity.source_id == source_id, Identity.kind == kind
+    )
+    known = db.session.execute(query).all()
+    for ruled in (True, False):
+        other = [
+            one.id
+            for one in known
+            if one.ruled is not ruled and rules.cover(kind, one.raw) is ruled
+        ]
+        for part in chunks(other):
+            db.session.execute(
+                update(Identity)
+                .where(Identity.company_id == company_id, Identity.id.in_(part))
+                .values(ruled=ruled)
+                .execution_options(synchronize_session=False, **_UNTOLD)
+            )
 
 
 def _look_again(company_id: int, source_id: uuid.UUID, word: Word, identity_id: uuid.UUID) -> None:

@@ -43,7 +43,14 @@ class Company(CompanyRoot, db.Model):
     version: Mapped[int] = mapped_column(default=1)
     # The zone in which the roll-ups of calls cut their days; None: they are yet to be filled.
     figures_timezone: Mapped[str | None] = mapped_column(String(64), info={"audit": False})
+    # How often prices have changed, and how many of these changes the roll-up of costs knows.
+    prices_version: Mapped[int] = mapped_column(default=0, info={"audit": False})
+    costs_version: Mapped[int] = mapped_column(default=0, info={"audit": False})
 
     @property
     def walled(self) -> bool:
         return self.security is Security.ENHANCED
+
+    @property
+    def costs_hold(self) -> bool:
+        return self.costs_version == self.prices_version

@@ -15,7 +15,17 @@ from portal.accounts.passwords import hashed
 from portal.company.models import Company, Security
 from portal.company.operations import create_company
 from portal.database import name_key, utcnow
-from portal.demo import answers, cast, clients, lines, messages, recordings, scripts, shared
+from portal.demo import (
+    answers,
+    cast,
+    clients,
+    elsewhere,
+    lines,
+    messages,
+    recordings,
+    scripts,
+    shared,
+)
 from portal.demo.cast import THEMES, Theme
 from portal.extensions import db
 from portal.members.models import Group, GroupUser, Role, User
@@ -65,6 +75,7 @@ def load(now: dt.datetime, *, days: int = 90, seed: int = 20261122) -> None:
     db.session.commit()
     recordings.generated(stage, teams, now, days, seed)
     recordings.real(stage, cast.REAL_PEOPLE)
+    elsewhere.load(stage, now, seed)
     lines.fill_bases(stage, now, seed)
     clients.load(stage, now, seed)
     messages.load(stage, now, seed)

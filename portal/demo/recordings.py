@@ -38,11 +38,11 @@ def generated(
     source = create_source(stage.company_id, "Brannova PBX", dialling.ZONE.key)
     for _, people, queues in teams:
         for person in people:
-            _known(source, "agent", person.name, user_id=person.id)
-            _known(source, "agent", f"PJSIP/{person.extension}", user_id=person.id)
+            know(source, "agent", person.name, user_id=person.id)
+            know(source, "agent", f"PJSIP/{person.extension}", user_id=person.id)
         for name in queues:
             queue = db.session.scalars(select(Queue).where(Queue.name == name)).one()
-            _known(source, "queue", name, queue_id=queue.id)
+            know(source, "queue", name, queue_id=queue.id)
     _know_dialers(stage, source)
     _know_menus(stage, source)
     busy: dict[str, float] = {}
@@ -66,11 +66,11 @@ def _know_dialers(stage: Any, source: Any) -> None:
         project = stage.projects[cast.THEMES[campaign.theme].name]
         of_project = select(Dialer).where(Dialer.project_id == project.id)
         dialer = db.session.scalars(of_project.where(Dialer.name == campaign.dialer)).one()
-        _known(source, "account", campaign.account, dialer_id=dialer.id)
-    _known(source, "context", dialling.CONTEXT, ignored=True)
+        know(source, "account", campaign.account, dialer_id=dialer.id)
+    know(source, "context", dialling.CONTEXT, ignored=True)
     line = select(SipProvider).where(SipProvider.name == dialling.PROVIDER)
     provider = db.session.scalars(line).one()
-    _known(source, "trunk", f"PJSIP/{dialling.LINE}", provider_id=provider.id)
+    know(source, "trunk", f"PJSIP/{dialling.LINE}", provider_id=provider.id)
 
 
 def _know_menus(stage: Any, source: Any) -> None:
@@ -79,14 +79,15 @@ def _know_menus(stage: Any, source: Any) -> None:
         project = stage.projects[cast.THEMES[number].name]
         menu = dict(cast.OWNED[cast.THEMES[number].language])["scenarios"]
         query = select(Scenario).where(Scenario.project_id == project.id, Scenario.name == menu)
-        _known(source, "scenario", name, scenario_id=db.session.scalars(query).one().id)
+        know(source, "scenario", name, scenario_id=db.session.scalars(query).one().id)
 
 
 def _name(person: User) -> str:
     return person.name
 
 
-def _known(source: Any, kind: str, raw: str, **meaning: Any) -> None:
+def know(source: Any, kind: str, raw: str, **meaning: Any) -> None:
+    """Say what a word means before it is seen."""
     found = select(Identity.id).where(
         Identity.source_id == source.id, Identity.kind == kind, Identity.raw == raw
     )

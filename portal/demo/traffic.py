@@ -190,7 +190,7 @@ def _call(
 ) -> Iterator[tuple[float, str]]:
     """Yield one call: its queue, who was rung, who answered, and how it ended."""
     call = f"{int(start)}.{serial}"
-    number = _number(team, chance)
+    number = number_of(team.theme, chance)
     queue = chance.choice(team.queues)
     yield start, f"{call}|{queue}|NONE|ENTERQUEUE||{number}|1"
     patience = 8 + chance.expovariate(1 / team.theme.patience)
@@ -229,8 +229,8 @@ def _call(
     yield end, f"{call}|{queue}|{agent}|{verb}|{wait}|{talk}|1"
 
 
-def _number(team: Team, chance: random.Random) -> str:
-    prefix, digits = _NUMBERS[team.theme.language]
+def number_of(theme: Theme, chance: random.Random) -> str:
+    prefix, digits = _NUMBERS[theme.language]
     return f"{prefix}{chance.randrange(10**digits):0{digits}d}"
 
 
@@ -244,7 +244,7 @@ def _attempt(
     attempt = dialling.Attempt(campaign, local.hour + local.minute / 60, chance)
     end = start + attempt.ring + attempt.talk
     team.busy[agent] = end + chance.uniform(5, 30)
-    phone, number = team.agents[agent], _number(team, chance)
+    phone, number = team.agents[agent], number_of(team.theme, chance)
     return end, attempt.row(campaign, phone, number, start, serial)
 
 

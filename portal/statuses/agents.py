@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, select
 
 from portal.calls.built import utc
-from portal.calls.evidence import Identity
+from portal.calls.evidence import CallRule, Identity
 from portal.calls.identifiers import stable_id
-from portal.calls.stamping import Row, chunks
+from portal.calls.patterns import pattern
+from portal.calls.said import Said
+from portal.calls.stamping import Row, chunks, meanings
 from portal.extensions import db
 from portal.members.models import User
 from portal.statuses.models import OperatorStatus, Presence
@@ -53,25 +57,23 @@ class Touched:
 
     def still_online(self, company_id: int) -> None:
         """Note whose end was not seen yet."""
-        self._online(
-            company_id,
-            Presence.company_id == company_id,
-            Presence.going_on,
-            Presence.agent_id == OperatorStatus.agent_id,
-            Presence.starts_at <= OperatorStatus.starts_at,
+        # Grouped, so that no database looks through all presences for each status.
+        online = (
+            select(Presence.agent_id, func.min(Presence.starts_at).label("since"))
+            .where(Presence.company_id == company_id, Presence.going_on)
+            .group_by(Presence.agent_id)
+            .subquery()
         )
+        mine = OperatorStatus.agent_id == online.c.agent_id
+        self._online(company_id, mine, OperatorStatus.starts_at >= online.c.since)
 
     def _online(self, company_id: int, *conditions: Any) -> None:
-        query = (
-            select(
-                OperatorStatus.operator_id,
-                OperatorStatus.source_id,
-                OperatorStatus.agent_raw,
-                OperatorStatus.starts_at,
-            )
-            .where(OperatorStatus.company_id == company_id, *conditions)
-            .order_by(OperatorStatus.starts_at)
-        )
+        query = select(
+            OperatorStatus.operator_id,
+            OperatorStatus.source_id,
+            OperatorStatus.agent_raw,
+            OperatorStatus.starts_at,
+        ).where(OperatorStatus.company_id == company_id, *conditions)
         for operator_id, source_id, agent_raw, starts_at in db.session.execute(query):
             at = int(starts_at.timestamp())
             if operator_id:
@@ -87,11 +89,11 @@ def _widen(stretches: dict[Any, Stretch], key: Any, more: Iterable[int]) -> None
 
 @dataclass
 class Agent:
-    """One operator with all words for them; or one word that is mapped to nobody."""
+    """One operator with all words for them, and when; or one word while it means nobody."""
 
     id: uuid.UUID
     operator_id: uuid.UUID | None
-    words: set[Word]
+    words: dict[Word, list[Stretch]]
     first: int
     last: int
 
@@ -102,43 +104,69 @@ def agent_id(source_id: uuid.UUID, agent: str) -> uuid.UUID:
 
 def resolved(company_id: int, touched: Touched) -> list[Agent]:
     """Return whom the words mean now; nobody else changes them until this transaction is over."""
-    meant = _meant(company_id, touched.words)
     stretches = dict(touched.operators)
     agents = []
-    for word, stretch in touched.words.items():
-        if word in meant:
-            _widen(stretches, meant[word], stretch)
-        if word not in meant or stretch == EVER:  # what it was while it meant nobody is taken out
-            own = set() if word in meant else {word}
+    for word, meant in _meant(company_id, touched.words).items():
+        stretch = touched.words[word]
+        for operator_id in meant.keys() - {None}:
+            _widen(stretches, operator_id, stretch)
+        if None in meant or stretch == EVER:  # what it was while it meant nobody is taken out
+            own = {word: meant[None]} if None in meant else {}
             agents.append(Agent(agent_id(*word), None, own, *stretch))
     words = _words_of(company_id, stretches)
     _lock(company_id, stretches)
     for operator_id, stretch in sorted(stretches.items()):
-        agents.append(Agent(operator_id, operator_id, words.get(operator_id, set()), *stretch))
+        agents.append(Agent(operator_id, operator_id, words.get(operator_id, {}), *stretch))
     return agents
 
 
-def _meant(company_id: int, words: Iterable[Word]) -> dict[Word, uuid.UUID]:
-    query = select(Identity.source_id, Identity.raw, Identity.user_id).where(
-        Identity.company_id == company_id, Identity.kind == "agent", Identity.user_id.is_not(None)
-    )
-    return {
-        (source_id, raw): user_id
-        for part in chunks(sorted(words))
-        for source_id, raw, user_id in db.session.execute(
-            query.where(tuple_(Identity.source_id, Identity.raw).in_(part))
-        )
-    }
+def _meant(
+    company_id: int, words: Iterable[Word]
+) -> dict[Word, dict[uuid.UUID | None, list[Stretch]]]:
+    """Return whom each of the words means, and when."""
+    by_source: dict[uuid.UUID, list[str]] = defaultdict(list)
+    for source_id, raw in words:
+        by_source[source_id].append(raw)
+    found = {}
+    for source_id, raws in by_source.items():
+        known = meanings(company_id, source_id, [("agent", raw) for raw in raws])
+        for raw in raws:
+            meant: dict[uuid.UUID | None, list[Stretch]] = defaultdict(list)
+            for span in known.spans("agent", raw):
+                meant[span.meaning.user_id].append((_epoch(span.since), _epoch(span.until)))
+            found[source_id, raw] = meant
+    return found
 
 
-def _words_of(company_id: int, operators: Iterable[uuid.UUID]) -> dict[uuid.UUID, set[Word]]:
-    words: dict[uuid.UUID, set[Word]] = {}
-    query = select(Identity.user_id, Identity.source_id, Identity.raw).where(
-        Identity.company_id == company_id, Identity.kind == "agent"
-    )
+def _epoch(at: dt.datetime) -> int:
+    return min(max(int(at.timestamp()), EVER[0]), EVER[1])
+
+
+def _words_of(
+    company_id: int, operators: Iterable[uuid.UUID]
+) -> dict[uuid.UUID, dict[Word, list[Stretch]]]:
+    """Return the words that mean the operators at any time, and when they do."""
+    candidates: set[Word] = set()
     for part in chunks(sorted(operators)):
-        for user_id, source_id, raw in db.session.execute(query.where(Identity.user_id.in_(part))):
-            words.setdefault(user_id, set()).add((source_id, raw))
+        own = select(Identity.source_id, Identity.raw).where(
+            Identity.company_id == company_id,
+            Identity.kind == "agent",
+            Identity.user_id.in_(part),
+        )
+        candidates |= {(source_id, raw) for source_id, raw in db.session.execute(own)}
+        rules = select(CallRule.source_id, CallRule.pattern).where(
+            CallRule.company_id == company_id,
+            CallRule.kind == "agent",
+            CallRule.user_id.in_(part),
+        )
+        for source_id, text in db.session.execute(rules).all():
+            covered = Said(company_id, source_id, "agent", pattern(text)).words()
+            candidates |= {(source_id, raw) for raw in covered}
+    words: dict[uuid.UUID, dict[Word, list[Stretch]]] = defaultdict(dict)
+    for word, meant in _meant(company_id, candidates).items():
+        for operator_id, stretches in meant.items():
+            if operator_id is not None:
+                words[operator_id][word] = stretches
     return words
 
 

@@ -33,9 +33,11 @@ _REJOINED_S = 3600
 _CLOCK_S = 60
 _AFTER_CALL = {
     *("acw", "wrap", "wrapup", "wrapuptime", "aftercall", "aftercallwork", "postcall"),
+    "dispo",
     *("porozmowie", "popolaczeniu", "cagrisonrasi", "gorusmesonrasi"),
 }
-Queue = tuple[uuid.UUID, str]  # the source, and its word; an empty word: whichever it turns out
+# The source, the kind of its word, and the word; an empty word: whichever it turns out.
+Queue = tuple[uuid.UUID, str, str]
 _ANY = ""
 
 
@@ -159,14 +161,14 @@ class _Walk:
                 return False
             self._leave(list(self.members), self.last)
             return True
-        end = max([self.last, *(known_until.get(source, 0) for source, _ in self.members)])
+        end = max([self.last, *(known_until.get(source, 0) for source, *_ in self.members)])
         going_on = end - self.last <= SILENCE_S
         self._leave(list(self.members), end if going_on else self.last, going_on=going_on)
         return True
 
     def _apply(self, at: int, source_id: uuid.UUID, event: QueueEvent) -> None:
         named = event.queue[:WORD_LENGTH] if event.queue != "NONE" else _ANY
-        queue = (source_id, named)
+        queue = (source_id, event.kind, named)
         mine = [one for one in self.members if one[0] == source_id]
         reason = event.data[0].strip()[:REASON_LENGTH] if event.data else ""
         match event.verb:
@@ -191,8 +193,8 @@ class _Walk:
         if not self.members:
             self.online_since = at
         self.members.pop(queue, None)
-        if not self.members or queue[1]:
-            self.members.pop((queue[0], _ANY), None)
+        if not self.members or queue[2]:
+            self.members.pop((queue[0], queue[1], _ANY), None)
         self.members[queue] = reason
 
     def _leave(self, queues: Iterable[Queue], at: int, *, going_on: bool = False) -> None:
@@ -264,7 +266,7 @@ def _resolved(
 ) -> Iterator[Piece]:
     """Say of who signed in without naming a queue for which queues they stood by."""
     for piece in pieces:
-        open_to = {source for source, word in piece.queues if word == _ANY}
+        open_to = {source for source, _, word in piece.queues if word == _ANY}
         if open_to:
             online = next(p for p in presences if p.start <= piece.start <= p.end)
             took = {
@@ -274,7 +276,7 @@ def _resolved(
                 and talk.queue[0] in open_to
                 and online.start <= talk.start <= online.end
             }
-            piece = replace(piece, queues=frozenset(q for q in piece.queues if q[1]) | took)
+            piece = replace(piece, queues=frozenset(q for q in piece.queues if q[2]) | took)
         yield piece
 
 

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, func, select
 
 from portal.calls.identifiers import stable_id
-from portal.calls.rebuilding import delete_rows, rows_by_id, write_changed
 from portal.calls.stamping import Row, chunks
+from portal.calls.writing import delete_rows, gone, rows_by_id, write_changed
 from portal.company.models import Company
 from portal.extensions import db
 from portal.statuses.models import OperatorStatus, Presence, PresenceDay, StatusDay
@@ -66,7 +66,7 @@ def rebuild(
         )
         old = {key: row for key, row in stored.items() if _within(row, row["starts_at"], within)}
         new = {row["id"]: row for row in sums(_cut(rows, zone, within))}
-        delete_rows(model, company_id, old.keys() - new.keys())
+        delete_rows(model, company_id, gone(old, new))
         write_changed(model, old, new)
 
 

@@ -19,14 +19,14 @@ from sqlalchemy import select
 
 from portal.calls.built import utc
 from portal.calls.identifiers import stable_id
-from portal.calls.rebuilding import delete_rows, rows_by_id, write_changed
 from portal.calls.stamping import Row, chunks, meanings
+from portal.calls.writing import both_sides, delete_rows, gone, rows_by_id, write_changed
 from portal.extensions import db
 from portal.statuses import days
 from portal.statuses.agents import EVER, Agent, Touched, Word, resolved
 from portal.statuses.building import SILENCE_S, Built, Piece, Queue, build
 from portal.statuses.models import TALK, OperatorStatus, Presence
-from portal.statuses.reading import known_until, signs_of, talks_of
+from portal.statuses.reading import Owners, known_until, signs_of, talks_of
 from portal.statuses.sets import ProjectSets
 
 # Agents that are built together: what is read of them is held in memory.
@@ -136,11 +136,14 @@ class _Rebuilding:
             [*stored[Presence].values(), *new[Presence].values()],
         )
 
-    def _built(self, stretches: list[_Stretch]) -> list[tuple[Agent, Built]]:
+    def _built(self, parts: list[_Stretch]) -> list[tuple[Agent, Built]]:
         """Build each agent's time, up to a presence that does not depend on what is new."""
-        done, waiting = [], stretches
+        done, waiting = [], parts
         while waiting:
-            owners = {word: one.agent.id for one in waiting for word in one.agent.words}
+            owners = Owners()
+            for one in waiting:
+                for word, stretches in one.agent.words.items():
+                    owners.add(word, one.agent.id, stretches)
             since = min(one.since for one in waiting)
             until = max(one.until or EVER[1] for one in waiting)
             signs = signs_of(self.company_id, owners, since, until)
@@ -176,7 +179,7 @@ class _Rebuilding:
 
     def _statuses(self, built: list[tuple[Agent, Built]], old: Rows) -> Rows:
         queues = {queue for _, one in built for piece in one.pieces for queue in piece.queues}
-        projects = _projects_of(self.company_id, queues)
+        projects = _Projects(self.company_id, queues)
         stamped = _Stamped(old.values())
         rows: Rows = {}
         for agent, one in built:
@@ -188,7 +191,7 @@ class _Rebuilding:
                 kept = None
                 if piece.status != TALK and not piece.queues & self.again:
                     kept = stamped.of(row)
-                known = piece.project_ids if piece.status == TALK else _known(piece, projects)
+                known = piece.project_ids if piece.status == TALK else projects.of(piece)
                 row["project_set_id"] = kept or self.sets.id_of(known)
                 row["company_id"] = self.company_id
                 rows[row["id"]] = row
@@ -222,7 +225,10 @@ def _covered(rows: Rows, stretches: Mapping[uuid.UUID, _Stretch]) -> Rows:
 
 
 def _status(agent: Agent, word: Word | tuple[None, None], piece: Piece) -> Row:
-    names = sorted(f"{source.hex}\0{queue}" for source, queue in piece.queues)
+    names = sorted(
+        "\0".join((source.hex, *(() if kind == "queue" else (kind,)), word))
+        for source, kind, word in piece.queues
+    )
     told = hashlib.blake2b("\0\0".join(names).encode("utf-8", "surrogatepass"), digest_size=16)
     return {
         "id": stable_id(piece.start, "status", agent.id.hex, str(piece.end == piece.start)),
@@ -258,28 +264,26 @@ class _Stamped:
         return None
 
 
-def _projects_of(company_id: int, queues: set[Queue]) -> dict[Queue, uuid.UUID]:
-    """Return the projects of the queues that are known."""
-    words: dict[uuid.UUID, set[str]] = defaultdict(set)
-    for source_id, word in queues:
-        words[source_id].add(word)
-    found = {}
-    for source_id, raws in words.items():
-        known = meanings(company_id, source_id, {("queue", raw) for raw in raws})
-        for raw in raws:
-            project_id = known.of("queue", raw).project_id
-            if project_id is not None:
-                found[source_id, raw] = project_id
-    return found
+class _Projects:
+    """The projects of queues, at a time."""
 
+    def __init__(self, company_id: int, queues: set[Queue]) -> None:
+        words: dict[uuid.UUID, set[tuple[str, str]]] = defaultdict(set)
+        for source_id, kind, raw in queues:
+            words[source_id].add((kind, raw))
+        self._known = {
+            source_id: meanings(company_id, source_id, of_source)
+            for source_id, of_source in words.items()
+        }
 
-def _known(piece: Piece, projects: Mapping[Queue, uuid.UUID]) -> frozenset[uuid.UUID]:
-    return frozenset(projects[queue] for queue in piece.queues if queue in projects)
+    def of(self, piece: Piece) -> frozenset[uuid.UUID]:
+        at = utc(piece.start)
+        meant = (self._known[source].of(kind, raw, at) for source, kind, raw in piece.queues)
+        return frozenset(one.project_id for one in meant if one.project_id is not None)
 
 
 def _write(company_id: int, model: Any, old: Rows, new: Rows) -> list[Row]:
     """Write what differs; return the rows that came, went and changed."""
-    delete_rows(model, company_id, old.keys() - new.keys())
+    delete_rows(model, company_id, gone(old, new))
     write_changed(model, old, new)
-    went = [row for key, row in old.items() if new.get(key) != row]
-    return went + [row for key, row in new.items() if old.get(key) != row]
+    return both_sides(old, new)

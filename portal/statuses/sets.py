@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.calls.identifiers import stable_id
 from portal.calls.stamping import chunks
+from portal.database import insert_for
 from portal.extensions import db
 from portal.statuses.models import ProjectSet
 
@@ -46,6 +46,5 @@ class ProjectSets:
 def _insert(model: Any, rows: Iterable[dict[str, Any]]) -> None:
     """Insert rows, unless another import has done so meanwhile."""
     if rows:
-        dialect = {"postgresql": postgresql, "sqlite": sqlite}[db.engine.dialect.name]
-        statement = dialect.insert(model).on_conflict_do_nothing()
+        statement = insert_for(db.engine.dialect.name, model).on_conflict_do_nothing()
         db.session.execute(statement, list(rows))

@@ -63,9 +63,13 @@ _optioned: WeakKeyDictionary[Any, dict[WallOption | None, Any]] = WeakKeyDiction
 def _set_option(execution: ORMExecuteState, wanted: WallOption | None) -> None:
     statement: Any = execution.statement
     if hasattr(statement, "_with_options"):
-        kept = _optioned.setdefault(statement, {})
+        kept = _optioned.get(statement, {})
         if wanted not in kept:
-            kept[wanted] = _with_option(statement, wanted)
+            optioned = _with_option(statement, wanted)
+            if optioned is statement:  # kept by itself it would never go
+                return
+            kept[wanted] = optioned
+            _optioned[statement] = kept
         execution.statement = kept[wanted]
 
 

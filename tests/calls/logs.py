@@ -18,6 +18,8 @@ from portal.calls.sources import detect, parse
 from portal.calls.sources.lines import lines_of
 from portal.calls.sources.records import Record
 
+# What others have published, where it lies beside the project.
+SHARED = Path(__file__).parents[3] / "shared" / "call-data"
 V16 = Path(__file__).parent / "data" / "v16"
 OLD_LOG, LOG, MASTER = V16 / "queue_log.0", V16 / "queue_log", V16 / "cdr-csv" / "Master.csv"
 UTC = ZoneInfo("UTC")

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections import defaultdict
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from portal.calls.costs import SUMS, CostDay
 from portal.calls.figures import FIGURES, ROLL_UPS
 from portal.calls.models import Visit
 from portal.company.models import Company
 from portal.extensions import db
+from portal.objects.fields import entries
+from portal.objects.kinds.sip_provider import SipProvider
+from portal.objects.kinds.sip_provider.rules import Price, read_price
 
 DIMENSIONS = {
     "visit_hours": "project_id queue_id dialer_id direction result",
@@ -51,6 +56,22 @@ def figures(visit: Any) -> Sums:
     return {name: int(counted[name]) for name in FIGURES}
 
 
+def cost(visit: Any, prices: list[Price]) -> tuple[int, ...]:
+    """Say in plain words what one visit costs."""
+    dialled = visit.digits[2:] if visit.digits[:2] == "00" else visit.digits
+    day, talked = visit.started_at.astimezone(dt.UTC).date(), visit.talk_s or 0
+    fitting = [
+        (len(one.prefix), one.since or dt.date.min, one)
+        for one in prices
+        if dialled.startswith(one.prefix) and (one.since is None or one.since <= day)
+    ]
+    if not fitting:
+        return 1, talked, 0, 0, 0
+    price = max(fitting, key=lambda one: one[:2])[2]
+    counted = math.ceil(talked / price.step_s) * price.step_s
+    return 1, talked, 1, counted, int((price.setup + price.price * counted / 60) * 1_000_000)
+
+
 def start(visit: Any, table: str, zone: ZoneInfo) -> dt.datetime:
     if table.endswith("hours"):
         return visit.started_at.replace(minute=0, second=0, microsecond=0)
@@ -82,3 +103,24 @@ def assert_totals_are_of_the_visits() -> None:
             assert key not in found
             found[key] = {name: getattr(row, name) for name in FIGURES}
         assert found == expected
+    if company.costs_hold:
+        _assert_costs_are_of_the_visits(visits, zone)
+
+
+def _assert_costs_are_of_the_visits(visits: Any, zone: ZoneInfo) -> None:
+    prices = {
+        one.id: entries(one.prices, read_price) for one in db.session.scalars(select(SipProvider))
+    }
+    expected: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0] * len(SUMS))
+    for visit in visits:
+        if (visit.kind, visit.direction, visit.result) == ("direct", "out", "answered"):
+            key = start(visit, "cost_days", zone), visit.project_id, visit.provider_id
+            amounts = cost(visit, prices.get(visit.provider_id, []))
+            expected[key] = [one + more for one, more in zip(expected[key], amounts, strict=True)]
+    rows = db.session.scalars(select(CostDay)).all()
+    found = {
+        (row.starts_at, row.project_id, row.provider_id): [getattr(row, name) for name in SUMS]
+        for row in rows
+    }
+    assert found == expected
+    assert len(rows) == len(found)

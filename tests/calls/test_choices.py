@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portal.choices import OFFERED
-from tests.factories import PASSWORD, building, company, make_object, project, user
+from tests.factories import building, company, make_object, project, user
 
 NASTY = "Łódź <img src=x onerror=alert(1)> 99"
 
@@ -20,7 +20,7 @@ def visits(app, visitor):
         ids = {name: make_object("queues", name, ours).id for name in names}
         ids["Kolejka obca"] = make_object("queues", "Kolejka obca", theirs).id
         somebody = user("Żaneta Źdźbło", role="supervisor", projects=[ours])
-    return visitor(somebody.email, PASSWORD), ids
+    return visitor(somebody.email), ids
 
 
 def offered(page):

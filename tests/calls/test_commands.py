@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from portal.calls.evidence import CallSource
+from portal.calls.layouts.operations import save
+from portal.calls.layouts.settings import Settings
 from portal.calls.models import Call
 from portal.extensions import db
 from tests.calls.logs import LOG, MASTER, OLD_LOG, V16
@@ -64,7 +67,9 @@ def test_files_are_imported_and_counted(centre: Flask) -> None:
 def test_a_folder_is_searched_for_files_of_known_formats(centre: Flask) -> None:
     result = run(centre, V16)
     assert result.exit_code == 0
-    assert "truth.csv is not a file that can be imported" in result.output
+    assert [line.partition(":")[0] for line in result.output.splitlines() if "truth" in line] == [
+        "truth.csv is a table", "truth_events.jsonl.gz is a table",
+    ]  # fmt: skip
     assert calls(centre) == 232
 
 
@@ -83,7 +88,9 @@ def test_a_new_source_takes_the_zone_that_is_given_or_the_companys(centre: Flask
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ((V16 / "truth.csv",), "truth.csv is not a file that can be imported"),
+        ((V16 / "truth.csv",), "truth.csv is a table: name a layout of 'pbx' by --layout. It has "),
+        ((Path(__file__),), "test_commands.py is not a file that can be imported"),
+        (("--layout", "Żółw", LOG), "'pbx' has no layout named 'Żółw'. It has none: "),
         (("--timezone", "Mars/Olympus", LOG), "This time zone is not known."),
         ((Path("no-such-file"),), "does not exist"),
         ((), "Missing argument"),
@@ -96,6 +103,45 @@ def test_what_cannot_be_is_said_and_changes_nothing(
     assert result.exit_code != 0
     assert says in result.output
     assert calls(centre) == 0
+
+
+def test_tables_are_read_by_a_layout(centre: Flask, tmp_path: Path) -> None:
+    table, other, odd = (tmp_path / f"{name}.csv" for name in ("a", "b", "ó"))
+    table.write_text("start;n\n05/02/2026 09:00;600\n25/02/2026 09:01;601\n")
+    other.write_bytes(gzip.compress(b"start;n\n06/02/2026 09:00;602\n"))
+    odd.write_text("start;number;x\n05/02/2026 09:00;600;1\n")
+    run(centre, LOG)
+    with building(centre, of=_company(centre)):
+        source = db.session.scalars(select(CallSource)).one()
+        for name in ("Day <b>", "Month"):
+            settings = Settings(
+                "Europe/Warsaw",
+                delimiter=";",
+                header=("start", "n"),
+                width=2,
+                date_order="dmy" if name == "Day <b>" else "mdy",
+                columns={"start": 0, "number": 1},
+            )
+            save(source, name, settings, changing=None, version=1, actor=source)
+    before = calls(centre)
+    asked = run(centre, table)
+    assert asked.output == (
+        "Error: a.csv is a table: name a layout of 'pbx' by --layout. It has: 'Day <b>', 'Month'.\n"
+    )
+    refused = run(centre, "--layout", "Day <b>", odd)
+    assert refused.output == "Error: ó.csv has other columns than the layout.\n"
+    assert calls(centre) == before
+    result = run(centre, "--layout", "DAY <b>", tmp_path)
+    assert result.output.splitlines() == [
+        "ó.csv has other columns than the layout.",
+        "2 files, 5 lines read: 3 new, 0 of unknown events, 0 duplicate, 0 malformed, 2 blank",
+        "3 calls new, 0 changed",
+    ]
+    assert table.read_text().startswith("start;n\n")
+    again = run(centre, "--layout", "Day <b>", table)
+    assert again.output.splitlines()[1:] == [
+        "0 calls new, 0 changed", "3 lines had been read before",
+    ]  # fmt: skip
 
 
 def test_the_company_has_to_be_there(centre: Flask) -> None:

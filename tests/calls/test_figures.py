@@ -14,12 +14,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, insert, select, update
 
+from portal.calls.costs import CostDay, Costs
 from portal.calls.evidence import CallSource, Identity
 from portal.calls.figures import FIGURES, ROLL_UPS, OperatorDay, ProjectDay, VisitDay
 from portal.calls.importing import import_files
 from portal.calls.models import DIRECTIONS, RESULTS, VISIT_KINDS, Call, Visit
 from portal.calls.operations import create_source, map_identity
-from portal.calls.recounting import recount, stale
+from portal.calls.recounting import recount, recount_costs, repriced, stale
 from portal.calls.restamping import move_history
 from portal.calls.totals import Totals, hold
 from portal.company.models import Company
@@ -28,6 +29,7 @@ from portal.database import new_id
 from portal.extensions import db
 from portal.jobs import worker
 from portal.jobs.models import Job
+from portal.objects.kinds.sip_provider import KIND, SipProvider
 from portal.wall.scope import current, unscoped
 from tests.calls.logs import LOG, MASTER, OLD_LOG
 from tests.calls.sums import assert_totals_are_of_the_visits, figures
@@ -42,6 +44,12 @@ ZONES = {
     "Asia/Kolkata": ["2026-10-25"],
     "Africa/Cairo": ["2026-04-24", "2026-10-29"],
 }
+# By what a visit is priced; days of UTC on which a price begins lie within those of the zones.
+PRICES = {
+    "Dear <b>": "+4 0.7\n+4 0.000007 per second from 2026-04-24\n+48 0.33 from 2026-10-25",
+    "Ucuz İ": "+48 0.123457 per second setup 0.5\n+49 2 from 2026-10-26",
+}
+DIGITS = ("48123", "0048123", "004", "49", "4", "1", "", "480" * 13)
 Row = dict[str, Any]
 
 
@@ -55,6 +63,13 @@ class Centre:
         self.queues = [None, make_object("queues", "Q", first).id]
         self.dialers = [None, make_object("dialers", "D", second).id]
         self.operators = [None, user("Ala").id, user("Cem").id]
+        dear, cheap = (
+            make_object("sip-providers", name, first, prices=prices)
+            for name, prices in PRICES.items()
+        )
+        for one in (dear, cheap):
+            KIND.settings.keep_parts(one)
+        self.providers = [None, new_id(), dear.id, cheap.id]
         source = create_source(self.admin.company_id, "PBX", "UTC")
         texts = {"native_key": "x", "number": "1", "caller_name": "", "direction": "in"}
         of = {"company_id": self.admin.company_id, "source_id": source.id, "visits": 1}
@@ -66,6 +81,7 @@ class Centre:
     def cut_days(self, zone: str) -> None:
         own = db.session.get(Company, self.admin.company_id)
         own.timezone = own.figures_timezone = zone
+        own.costs_version = own.prices_version  # there are no calls yet
         db.session.flush()
 
     def row(self, days: list[str], row_id: uuid.UUID | None = None) -> Row:
@@ -81,7 +97,9 @@ class Centre:
             "direction": chance.choice(DIRECTIONS[:2]),
             "result": chance.choice(RESULTS[:3]),
             "wait_s": chance.choice([None, 0, 4, 5, 9, 10, 11, 20, 29, 30, 60, 61, 120, 121]),
-            "talk_s": chance.choice([None, 0, 7]),
+            "talk_s": chance.choice([None, 0, 7, 60, 61]),
+            "digits": chance.choice(DIGITS),
+            "provider_id": chance.choice(self.providers),
             "project_id": chance.choice(self.projects),
             "queue_id": chance.choice(self.queues),
             "dialer_id": chance.choice(self.dialers),
@@ -138,7 +156,7 @@ def test_roll_ups_are_of_the_visits_whatever_comes_goes_and_changes(
         centre.change(come + [centre.row(days, row_id) for row_id in other], go)
         assert_totals_are_of_the_visits()
     centre.change([], list(centre.rows))
-    for table in ROLL_UPS:
+    for table in (*ROLL_UPS, CostDay):
         assert db.session.scalars(select(table)).all() == []
 
 
@@ -204,6 +222,39 @@ def test_imports_meanings_and_moves_keep_the_roll_ups(app: Flask) -> None:
         assert_totals_are_of_the_visits()
         say("agent", "Carla Támez")
         assert db.session.scalars(served).all() == []
+
+
+def test_prices_that_change_while_costs_are_counted_leave_it_to_be_done_again(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = ZONES["Europe/Warsaw"]
+    centre.cut_days("Europe/Warsaw")
+    centre.change([centre.row(days) for _ in range(150)], [])
+    own = db.session.get(Company, centre.admin.company_id)
+    provider = db.session.get(SipProvider, (own.id, centre.providers[2]))
+
+    def reprice(prices: str) -> None:
+        provider.prices = prices
+        KIND.settings.keep_parts(provider)
+        db.session.commit()
+
+    reprice("+4 0.5")
+    write = Costs.write
+
+    def once(costs: Costs) -> None:
+        monkeypatch.undo()
+        write(costs)
+        reprice("+4 0.6 per second")
+
+    monkeypatch.setattr(Costs, "write", once)
+    assert repriced() == [own.id]
+    recount_costs(own.id)
+    assert repriced() == [own.id]
+    recount_costs(own.id)
+    assert repriced() == []
+    assert_totals_are_of_the_visits()
+    KIND.settings.keep_parts(provider)  # saved again, with the same prices
+    assert repriced() == []
 
 
 # --- counting anew
@@ -275,7 +326,7 @@ def test_a_worker_begins_by_filling_what_an_upgrade_left_empty(app: Flask) -> No
 def empty(admin: Any) -> None:
     with unscoped("a test empties the roll-ups"):
         db.session.get(Company, admin.company_id).figures_timezone = None
-        for table in ROLL_UPS[2:]:
+        for table in (*ROLL_UPS[2:], CostDay):
             db.session.execute(delete(table))
         db.session.commit()
 

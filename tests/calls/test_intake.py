@@ -611,7 +611,12 @@ def test_a_meaning_assigns_the_calls_and_moves_the_totals(imported, cast, visito
     assert told == [2, 2]
     assert rows(AuditEntry, AuditEntry.action == "ignored") == 1
     page = save(names_page(imported), {"Meaning of vip": "None yet"})
+    assert rows(Visit, Visit.queue_id.is_not(None)) == 0
+    # Her three calls are of the only project that Carla is in, until she is nobody here.
+    assert rows(Visit, Visit.project_id == cast["ours"].id, Visit.stamped_by == "agent") == 3
+    save(names_page(imported, kind="agent"), {"Meaning of Carla Támez": "None yet"})
     assert rows(Visit, Visit.project_id.is_not(None)) == 0
+    page = names_page(imported)
     page = page.submit(SAVE)
     assert "Nothing was changed." in page.text
 

@@ -16,7 +16,6 @@ from portal.calls.operations import create_source
 from portal.database import utcnow
 from portal.extensions import db
 from tests.factories import (
-    PASSWORD,
     building,
     company,
     make_object,
@@ -99,7 +98,7 @@ class Log:
 
     def __getitem__(self, name):
         if name not in self.signed_in:
-            self.signed_in[name] = self.visitor(self.emails[name], PASSWORD)
+            self.signed_in[name] = self.visitor(self.emails[name])
         return self.signed_in[name]
 
 

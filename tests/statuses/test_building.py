@@ -26,7 +26,7 @@ def sign(minute: float, rest: str, source: uuid.UUID = PBX) -> Sign:
 
 
 def talk(start: float, end: float, queue: str = "sales", project: uuid.UUID = A) -> Talk:
-    return Talk(NINE + int(start * 60), NINE + int(end * 60), (PBX, queue), project)
+    return Talk(NINE + int(start * 60), NINE + int(end * 60), (PBX, "queue", queue), project)
 
 
 def built(*signs: tuple[float, str], talks: Any = (), known: float | None = None) -> Built:
@@ -43,7 +43,7 @@ def told(found: Built) -> list[tuple[Any, ...]]:
             piece.reason,
             (piece.start - NINE) / 60,
             (piece.end - NINE) / 60,
-            ",".join(sorted(queue for _, queue in piece.queues)),
+            ",".join(sorted(queue for *_, queue in piece.queues)),
             "^" * piece.begins + "…" * piece.going_on,
         )
         for piece in found.pieces

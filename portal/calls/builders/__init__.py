@@ -8,10 +8,10 @@ family's name, by its own ``build``.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from zoneinfo import ZoneInfo
 
-from portal.calls.builders import layout, vicidial
+from portal.calls.builders import layout, vicidial, vicidial_operators
 from portal.calls.builders.asterisk import calls as asterisk
 from portal.calls.builders.freeswitch import calls as freeswitch
 from portal.calls.built import BuiltCall
@@ -21,6 +21,10 @@ FAMILIES: dict[str, Callable[[Sequence[Told], ZoneInfo], list[BuiltCall]]] = {
     "freeswitch": freeswitch.build,
     vicidial.FAMILY: vicidial.build,
     "layout": layout.build,
+}
+# What the records of a family say that operators did between calls.
+OPERATORS: dict[str, Callable[[Sequence[Told]], list[QueueEvent]]] = {
+    vicidial.FAMILY: vicidial_operators.events,
 }
 
 
@@ -38,3 +42,17 @@ def build(records: Sequence[Record], zone: ZoneInfo) -> list[BuiltCall]:
         calls += FAMILIES[family](of_family, zone)
     calls.sort(key=lambda call: (call.started, call.key))
     return calls
+
+
+def events_of(records: Iterable[Record]) -> list[QueueEvent]:
+    """Return what operators did between calls, and the starts of their exchange, in order."""
+    events: list[QueueEvent] = []
+    told: dict[str, list[Told]] = defaultdict(list)
+    for record in records:
+        if isinstance(record, QueueEvent):
+            events.append(record)
+        elif isinstance(record, Told) and record.operator:
+            told[record.family].append(record)
+    for family, of_family in told.items():
+        events += OPERATORS[family](of_family)
+    return events

@@ -51,6 +51,7 @@ def engine_of(url: str) -> sa.Engine:
             "read_timeout": _ANSWER_S,
             "write_timeout": _ANSWER_S,
             "charset": "utf8mb4",
+            "password": (address.password or "").encode(),  # PyMySQL itself writes Latin-1
             "init_command": "SET SESSION TRANSACTION READ ONLY",
         }
     else:

@@ -16,11 +16,10 @@ from portal.calls.following.paths import is_allowed
 from portal.calls.reading import Reading, Upload, opened
 from portal.calls.sources import HEAD_BYTES, detect, unreadable
 from portal.calls.sources.freeswitch_document import document_of
-from portal.calls.sources.pieces import Piece, pieces_of
+from portal.calls.sources.pieces import LARGEST, Piece, pieces_of
 from portal.errors import RefusedError
 from portal.extensions import db
 
-LARGEST_DOCUMENT = 4 * 1024**2
 _WRITTEN_S = 5.0
 
 
@@ -64,7 +63,7 @@ def _is_half_written(file: Path, changed: float) -> bool:
     """Tell whether a file does not yet say what it is, and may still be at it."""
     if time.time() - changed > _WRITTEN_S:
         return False
-    pieces = pieces_of(_beginning(file, LARGEST_DOCUMENT))
+    pieces = pieces_of(_beginning(file, LARGEST))
     return not pieces or pieces[0].kind == unreadable.KIND
 
 
@@ -86,7 +85,7 @@ def _read(source: CallSource, file: Path, path: Path) -> bool:
 
 def _document(file: Path) -> list[Piece]:
     """Return a file of a folder as what it is kept as, unless it is a log."""
-    body = _beginning(file, LARGEST_DOCUMENT)
+    body = _beginning(file, LARGEST)
     if document_of(body) is None and detect(body[:HEAD_BYTES]) is not None:
         return []
     return pieces_of(body) if body.strip() else []

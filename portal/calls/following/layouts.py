@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,6 +17,7 @@ from portal.calls.sources import (
     asterisk_queue_log_row,
 )
 from portal.calls.sources.records import text_of
+from portal.calls.sources.rows import canonical
 
 # By table: the format of its rows, the columns that it must have, those it may stand in time by.
 _VICIDIAL = ("vicidial_row", {"call_date"}, ("call_date",))
@@ -26,6 +26,7 @@ _TABLES: dict[str, tuple[str, set[str], tuple[str, ...]]] = {
     "queue_log": (asterisk_queue_log_row.KIND, asterisk_queue_log_row.COLUMNS, ("time",)),
     "v_xml_cdr": ("fusionpbx_rows", {"xml_cdr_uuid"}, ("start_stamp", "start_epoch")),
     "vicidial_agent_log": ("vicidial_row", {"event_time"}, ("event_time",)),
+    "vicidial_user_log": ("vicidial_row", {"event_epoch"}, ("event_date",)),
     **dict.fromkeys(("vicidial_log", "vicidial_closer_log", "vicidial_did_log"), _VICIDIAL),
     **dict.fromkeys(("vicidial_carrier_log", "vicidial_xfer_log"), _VICIDIAL),
 }
@@ -146,9 +147,7 @@ def told(row: Mapping[str, Any], layout: Layout, zone: ZoneInfo, meanings: Meani
         fields["zone"] = zone.key
     elif layout.of_vicidial:
         fields |= {"table": layout.name.lower(), **meanings.of(row)}
-    return json.dumps(
-        fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str
-    ).encode("utf-8", "backslashreplace")
+    return canonical(fields)
 
 
 def _plain(value: Any) -> Any:

@@ -6,7 +6,6 @@ import datetime as dt
 import time
 import uuid
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
 
 from flask import current_app
 from sqlalchemy import or_, select, update
@@ -18,6 +17,7 @@ from portal.calls.following import files, polling
 from portal.calls.following.tables import Tables
 from portal.calls.receiving import reading
 from portal.calls.receiving.models import Delivery
+from portal.calls.rezoning import zone_of_rows
 from portal.calls.turns import turn_if_free
 from portal.connections import only_reading
 from portal.database import utcnow
@@ -25,6 +25,7 @@ from portal.errors import RefusedError
 from portal.extensions import db
 from portal.wall.scope import unscoped
 
+_EVERY_S = 2.0  # between two looks at a source
 _SHOWN_S = 30  # so old at most is what a page says of when a worker last looked
 _PAUSE_S = 10  # after something was wrong
 _UNTOLD = {"untold": "that a source was looked at is no decision", "synchronize_session": False}
@@ -46,7 +47,7 @@ class Follower:
         try:
             with unscoped("calls come for every project, and for none"):
                 source, sent = self._state()
-                self.due += source.every_s
+                self.due += _EVERY_S
                 with turn_if_free(self.source_id) as mine:
                     found = mine and self._take(source, sent)
                 self._note(source, found)
@@ -81,7 +82,7 @@ class Follower:
         """Return the tables of the source's database, which remember what has been seen of them."""
         secret = source.database_secret
         address = sealing.opened(secret) if secret is not None else ""
-        wanted = (address, source.overlap_s, ZoneInfo(source.timezone))
+        wanted = (address, source.overlap_s, zone_of_rows(source))
         known = self.tables
         if known is not None and (known.url, known.overlap_s, known.zone) != wanted:
             known.close()

@@ -12,7 +12,8 @@ from portal.access.guard import guard
 from portal.access.permissions import Permission
 from portal.calls.evidence import CallSource
 from portal.calls.intake import forms, operations, queries, words
-from portal.calls.intake.mapping import kinds
+from portal.calls.intake.mapping import unmapped
+from portal.calls.receiving import gate
 from portal.calls.receiving.operations import make_token, revoke_token
 from portal.errors import ConflictError, RefusedError
 
@@ -36,7 +37,7 @@ def connection(source: CallSource) -> Any:
             return _page(source, form, status=409, theirs=error.theirs)
         except RefusedError as error:
             form.refuse(error)
-    return _page(source, form, status=422 if form.errors else 200)
+    return _page(source, form)
 
 
 @guard(Permission.IMPORT_CALLS, sees_all=True, source=CallSource)
@@ -57,7 +58,7 @@ def _page(
     source: CallSource,
     form: forms.ConnectionForm,
     *,
-    status: int = 200,
+    status: int = 0,
     token: str = "",
     theirs: Any = None,
 ) -> Any:
@@ -70,9 +71,9 @@ def _page(
         form=form,
         token=token,
         theirs=theirs,
-        intake=f"{current_app.config['BASE_URL'].rstrip('/')}{url_for('receiving.take')}",
+        intake=f"{current_app.config['BASE_URL'].rstrip('/')}{gate.PATH}",
         roots=current_app.config["FOLLOW_ROOTS"] or (),
-        unmapped=sum(queries.unmapped_count(source.id, kinds()).values()),
+        unmapped=unmapped(source.id),
         waiting=queries.deliveries_waiting(source),
         words=words,
     )

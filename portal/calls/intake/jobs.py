@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import g
@@ -13,9 +14,10 @@ from flask_babel import ngettext
 from portal.access.permissions import Permission
 from portal.audit import trail
 from portal.calls import importing
-from portal.calls.evidence import Identity, ImportRun
-from portal.calls.intake import spool
+from portal.calls.evidence import CallRule, Identity, ImportRun
+from portal.calls.intake import rules, spool
 from portal.calls.operations import stamp_again
+from portal.calls.rezoning import rezone
 from portal.calls.turns import in_turn
 from portal.errors import RefusedError
 from portal.extensions import db
@@ -31,6 +33,10 @@ def _run_page(arguments: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 
 def _names_page(arguments: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     return "sources.names", {"source_id": arguments["source_id"]}
+
+
+def _source_page(arguments: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    return "sources.show", {"source_id": arguments["source_id"]}
 
 
 def _imported(result: dict[str, Any]) -> str:
@@ -106,22 +112,58 @@ def _sweep() -> None:
     page=_names_page,
     outcome=_assigned,
 )
-def assign_calls(progress: Progress, *, source_id: str, identity_ids: list[str]) -> dict[str, Any]:
-    """Stamp the past calls of names by what they mean now: each name is one transaction."""
-    visits = 0
-    with in_turn(uuid.UUID(source_id), meanwhile=progress.check):
-        for done, identity_id in enumerate(identity_ids, 1):
-            word = db.session.get(Identity, (g.actor.company_id, uuid.UUID(identity_id)))
-            if word is not None:
-                visits += _assign(word)
-            progress.report(done, len(identity_ids))
+def assign_calls(
+    progress: Progress,
+    *,
+    source_id: str,
+    identity_ids: list[str],
+    extents: Sequence[dict[str, Any]] = (),
+) -> dict[str, Any]:
+    """Stamp the past calls of names and rules by what they mean now; each is one transaction."""
+    steps: list[tuple[Callable[[uuid.UUID, Any], int], Any]]
+    steps = [(_assign, one) for one in identity_ids]
+    steps += [(_assign_ruled, one) for one in extents]
+    visits, source = 0, uuid.UUID(source_id)
+    with in_turn(source, meanwhile=progress.check):
+        for done, (assign, one) in enumerate(steps, 1):
+            visits += assign(source, one)
+            progress.report(done, len(steps))
     return {"visits": visits}
 
 
-def _assign(word: Identity) -> int:
+@job(
+    "rezone_calls",
+    label=_l("Reading times in another zone"),
+    permission=Permission.IMPORT_CALLS,
+    sees_all=True,
+    cancellable=False,
+    page=_source_page,
+)
+def rezone_calls(progress: Progress, *, source_id: str) -> None:
+    """Read what is there of a source in the zone that it has now."""
+    source = uuid.UUID(source_id)
+    company_id = g.actor.company_id
+    db.session.rollback()
+    with in_turn(source, meanwhile=progress.check):
+        rezone(company_id, source, progress.report)
+
+
+def _assign(source_id: uuid.UUID, identity_id: str) -> int:
+    word = db.session.get(Identity, (g.actor.company_id, uuid.UUID(identity_id)))
+    if word is None:
+        return 0
     word_id, raw = word.id, word.raw
-    changed = stamp_again(word)
-    if changed:
-        detail = {"visits": changed}
-        trail.record("stamped", kind="identity", object_id=word_id, object_name=raw, detail=detail)
-    return changed
+    return _told("identity", word_id, raw, stamp_again(word))
+
+
+def _assign_ruled(source_id: uuid.UUID, told: dict[str, Any]) -> int:
+    extent = rules.Extent(**told)
+    changed = extent.stamp_again(g.actor.company_id, source_id)
+    return _told("call_rule", uuid.UUID(extent.rule_id), CallRule.audit_name(told), changed)
+
+
+def _told(kind: str, object_id: uuid.UUID, name: str, visits: int) -> int:
+    if visits:
+        detail = {"visits": visits}
+        trail.record("stamped", kind=kind, object_id=object_id, object_name=name, detail=detail)
+    return visits

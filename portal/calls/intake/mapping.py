@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from flask import Blueprint, g, request, url_for
@@ -26,6 +27,11 @@ def register(bp: Blueprint) -> None:
 def kinds() -> tuple[str, ...]:
     """Return the kinds of names that need a meaning."""
     return tuple(words.KINDS)
+
+
+def unmapped(source_id: uuid.UUID) -> int:
+    """Return how many names of a source have no meaning yet, as the heading of its pages says."""
+    return sum(queries.unmapped_count(source_id, kinds()).values())
 
 
 @guard(Permission.IMPORT_CALLS, sees_all=True, source=CallSource)
@@ -90,14 +96,14 @@ def _page(
         stale=stale,
         moves=moves,
         refusal=refusal,
-        job=_job(source),
+        job=job_of(source),
         words=words,
         label_of=names_of.label_of,
         IGNORED=names_of.IGNORED,
     )
 
 
-def _job(source: CallSource) -> Job | None:
+def job_of(source: CallSource) -> Job | None:
     """Return the job that assigns calls: while it is open, and to who has just started it."""
     job = job_about(source.id)
     return job if job and (job.is_open or request.args.get("job") == str(job.id)) else None

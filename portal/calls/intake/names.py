@@ -10,7 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
-from portal.calls.evidence import CallSource, Identity
+from portal.calls.evidence import CallRule, CallSource, Identity
 from portal.calls.intake.queries import unmapped_names
 from portal.calls.models import ScenarioStep, Visit
 from portal.calls.operations import ALLOWED, MEANT
@@ -145,7 +145,7 @@ def by_id(source: CallSource, identities: list[uuid.UUID]) -> dict[uuid.UUID, Id
     return {one.id: one for one in db.session.scalars(query.with_for_update())}
 
 
-def label_of(identity: Identity) -> str:
+def label_of(identity: Identity | CallRule) -> str:
     """Return what a name means now, in words; for what is no longer offered."""
     if identity.project_id is not None:
         query = select(Project.name).where(Project.id == identity.project_id)

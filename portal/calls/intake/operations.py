@@ -39,11 +39,13 @@ _BLOCK = 1024 * 1024
 
 
 def edit_source(source: CallSource, name: str, timezone: str, *, version: int, actor: User) -> None:
-    """Rename a source or correct its zone; what was imported keeps the times that it has."""
+    """Rename a source or correct its zone; what is there is read again in the new one."""
     if source.version != version:
         raise ConflictError(_("Somebody else has changed this meanwhile."), theirs=source)
     if queries.is_taken(name, source.id):
         raise RefusedError(_("There is a source of this name already."), field="name")
+    if timezone != source.timezone:
+        enqueue("rezone_calls", {"source_id": str(source.id)}, title=name, actor=actor)
     source.name, source.name_key, source.timezone = name, name_key(name), timezone
     source.version += 1
     db.session.flush()
@@ -74,7 +76,7 @@ def receive(source: CallSource, files: Sequence[tuple[str, BinaryIO]], *, actor:
         uploads = spool.keep(company_id, run_id, [(_shown(name), file) for name, file in files])
         for upload in uploads:
             _check(upload)
-        uploads = [_asked_about(upload) for upload in uploads]
+        uploads = [asked_about(upload) for upload in uploads]
         spool.note(company_id, run_id, uploads)
     except BaseException:
         spool.remove(company_id, run_id)
@@ -117,7 +119,7 @@ def _shown(name: str) -> str:
     return "".join(safe)[:255] or "?"
 
 
-def _asked_about(upload: Upload) -> Upload:
+def asked_about(upload: Upload) -> Upload:
     """Mark a table that no format recognises: somebody has to say how it is read."""
     if importing.is_known(upload):
         return upload
@@ -223,7 +225,7 @@ def _change(wish: Wish, actor: User) -> bool:
     """Do as wished; tell whether calls have to be assigned again."""
     identity, before = wish.identity, choice_of(wish.identity)
     identity.ignored = wish.ignored
-    if wish.target is None and before in ("", "ignore"):
+    if wish.target is None and before in ("", "ignore") and not identity.ruled:
         identity.version += 1
         trail.note(identity, "ignored" if wish.ignored else "changed")
         db.session.flush()

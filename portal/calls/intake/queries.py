@@ -95,6 +95,7 @@ def unmapped_names() -> Any:
         & Identity.provider_id.is_(None)
         & Identity.project_id.is_(None)
         & Identity.ignored.is_(False)
+        & Identity.ruled.is_(False)
     )
 
 

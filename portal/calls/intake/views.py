@@ -13,7 +13,17 @@ from portal.access.guard import guard
 from portal.access.permissions import Permission
 from portal.audit import trail
 from portal.calls.evidence import CallSource, ImportRun
-from portal.calls.intake import connection, forms, mapping, operations, queries, spool, words
+from portal.calls.intake import (
+    connection,
+    forms,
+    mapping,
+    operations,
+    queries,
+    ruling,
+    spool,
+    words,
+)
+from portal.calls.layouts import listing
 from portal.calls.layouts import views as layouts
 from portal.calls.models import Visit
 from portal.calls.operations import create_source
@@ -22,8 +32,10 @@ from portal.jobs.queries import job_about
 
 bp = Blueprint("sources", __name__, url_prefix="/calls/sources")
 mapping.register(bp)
+ruling.register(bp)
 connection.register(bp)
 layouts.register(bp)
+listing.register(bp)
 
 
 @bp.get("")
@@ -138,7 +150,7 @@ def _form(
     return htmx.render(
         "sources/form.html",
         "sources/_form.html",
-        status=status or (422 if form.errors else 200),
+        status=status,
         form=form,
         source=source,
         theirs=theirs,
@@ -158,7 +170,7 @@ def _source(source: CallSource, form: forms.UploadForm, *, status: int = 200) ->
         form=form,
         runs=shown,
         older=shown[-1].run.id if more else None,
-        unmapped=sum(queries.unmapped_count(source.id, mapping.kinds()).values()),
+        unmapped=mapping.unmapped(source.id),
         words=words,
         state_of=queries.state_of,
     )
@@ -173,7 +185,7 @@ def _run(run: ImportRun, refusal: str = "") -> dict[str, Any]:
         "refusal": refusal,
         "job": job_about(run.id),
         "has_files": bool(spool.uploads(run.company_id, run.id)),
-        "unmapped": sum(queries.unmapped_count(run.source_id, mapping.kinds()).values()),
+        "unmapped": mapping.unmapped(run.source_id),
         **_lines(run),
     }
 

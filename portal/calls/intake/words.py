@@ -41,6 +41,28 @@ PURPOSES = {
     "context": _l("Outbound calls in this context belong to the dialer or project you choose."),
     "scenario": _l("Steps that the exchange logs under this name are of the scenario you choose."),
 }
+# What rules tell beside names, and in which order all of them are asked.
+RULED = {
+    "tag": _l("Tags"),
+    **KINDS,
+    "number": _l("Numbers called"),
+    "source": _l("Everything else"),
+}
+RULE_PURPOSES = {
+    **PURPOSES,
+    "tag": _l(
+        "A call whose user field or account code is such a tag belongs to the dialer or project"
+        " you choose, whatever else it went through."
+    ),
+    "number": _l("Outbound calls to such a number belong to the dialer or project you choose."),
+    "source": _l("Calls that nothing else assigns belong to the project you choose."),
+}
+RULE_MEANINGS = {
+    **MEANINGS,
+    "tag": _l("Dialer or project"),
+    "number": _l("Dialer or project"),
+    "source": _l("Project"),
+}
 SYSTEMS = {
     "asterisk": "Asterisk",
     "freeswitch": "FreeSWITCH",

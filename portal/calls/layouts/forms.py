@@ -49,6 +49,7 @@ class LayoutForm(Form):
 
     name = line(_l("Name of this layout"), needed=True)
     layout = line("", limit=36, widget=HiddenInput())  # the one that is changed
+    before = line("", widget=HiddenInput())  # the name that it had when it was shown
     version = IntegerField(widget=HiddenInput(), default=1)
     read_as = line("", limit=60, widget=HiddenInput())  # how the file was split when it was shown
     encoding = choice(_l("Encoding"), _ENCODINGS)
@@ -107,9 +108,17 @@ class LayoutForm(Form):
 
 
 def layout_form(
-    path: Path, kept: Settings, data: MultiDict[str, str] | None, shown: dict[str, Any]
+    path: Path,
+    kept: Settings,
+    data: MultiDict[str, str] | None,
+    shown: dict[str, Any],
+    *,
+    live: bool,
 ) -> LayoutForm:
-    """Make the form for a file. ``kept``: what is said where ``data`` says nothing."""
+    """Make the form for a file. ``kept``: what is said where ``data`` says nothing.
+
+    ``live``: it only shows what ``data`` would make of the file, and nothing is kept.
+    """
     said = _split_as(kept, data)
     rows = samples.first_rows(path, replace(said, header=None))
     header = tuple(map(cells.clean, rows[0])) if rows and said.header is not None else None
@@ -123,7 +132,8 @@ def layout_form(
     else:
         columns = guesses.columns(header) if header else {}
     columns = {role: column for role, column in columns.items() if column < base.width}
-    scan = samples.scan(path, replace(base, columns=_chosen(columns, data, base.width)))
+    chosen = replace(base, columns=_chosen(columns, data, base.width))
+    scan = samples.scan(path, chosen, live=live)
     fields, values = _fields(rows, base, scan, kept)
     form = type("FileLayoutForm", (LayoutForm,), fields)(
         formdata=data,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 
 from portal.audit import trail
@@ -17,6 +18,7 @@ from portal.calls.layouts.settings import PREFIX, Settings
 from portal.database import name_key, new_id, utcnow
 from portal.errors import ConflictError, RefusedError
 from portal.extensions import db
+from portal.filters import show_number
 from portal.imports import reading
 from portal.jobs.operations import enqueue
 from portal.members.models import User
@@ -39,13 +41,17 @@ def save(
     changing: CallLayout | None,
     version: int,
     actor: User,
+    before: str = "",
 ) -> CallLayout:
-    """Keep a new layout, or a new version of one: what was read by the old one stays as it is."""
+    """Keep a new layout, or a new version of one: what was read by the old one stays as it is.
+
+    ``before``: the name that it had when it was shown, which is no wish to give it that again.
+    """
     if changing is not None and changing.version != version:
         raise ConflictError(_("Somebody else has changed this meanwhile."), theirs=changing)
-    taken = queries.named(source, name)
-    if taken is not None and taken is not changing:
-        raise RefusedError(_("There is a layout of this name already."), field="name")
+    if changing is not None and name == before:
+        name = changing.name
+    _refuse_taken(source, name, changing)
     kept = asdict(settings)
     if changing is None:
         changing = CallLayout(
@@ -61,6 +67,46 @@ def save(
     return changing
 
 
+def rename(layout: CallLayout, name: str, *, before: str, actor: User) -> None:
+    """Give a layout another name; ``before``: the one that it had when that was decided."""
+    if layout.name != before:
+        raise ConflictError(_("Somebody else has changed this meanwhile."), theirs=layout)
+    _refuse_taken(queries.source_of(layout), name, layout)
+    layout.name, layout.name_key, layout.changed_at = name, name_key(name), utcnow()
+    db.session.flush()
+
+
+def delete(layout: CallLayout, *, actor: User) -> None:
+    """Delete a layout by which nothing was read, nor is to be."""
+    source = queries.source_of(layout)
+    if files := queries.files_read(source)[layout.id]:
+        raise RefusedError(why_kept(files))
+    for run in queries.unfinished_runs(source):
+        for upload in spool.uploads(run.company_id, run.id):
+            if upload.kind not in ("", PREFIX) and queries.layout_in(upload.kind) == layout.id:
+                raise RefusedError(_("An import by this layout has not ended yet."))
+    db.session.delete(layout)
+    db.session.flush()
+
+
+def why_kept(files: int) -> str:
+    """Say why a layout by which ``files`` were read cannot go."""
+    return str(
+        ngettext(
+            "%(count)s file was read by this layout: it stays, so that the file can be read again.",
+            "%(count)s files were read by this layout: it stays, so that they can be read again.",
+            files,
+            count=show_number(files),
+        )
+    )
+
+
+def _refuse_taken(source: CallSource, name: str, besides: CallLayout | None) -> None:
+    taken = queries.named(source, name)
+    if taken is not None and taken is not besides:
+        raise RefusedError(_("There is a layout of this name already."), field="name")
+
+
 def read_by(run: ImportRun, layout: CallLayout, *, actor: User) -> bool:
     """Read the file that is asked about, and others that begin alike, as a layout says.
 
@@ -70,6 +116,9 @@ def read_by(run: ImportRun, layout: CallLayout, *, actor: User) -> bool:
     state = db.session.scalar(select(ImportRun.state).where(*own).with_for_update())
     if state != ASKING:
         return True  # pressed twice
+    still = select(CallLayout.id).where(CallLayout.id == layout.id)
+    if db.session.scalar(still.with_for_update(key_share=True)) is None:
+        raise RefusedError(_("This is no longer here. Choose again."))
     uploads, upload = spool.uploads(run.company_id, run.id), asked(run)
     if upload is None:
         raise RefusedError(
@@ -90,6 +139,15 @@ def read_by(run: ImportRun, layout: CallLayout, *, actor: User) -> bool:
     title = queries.source_of(run).name
     enqueue("import_calls", {"run_id": str(run.id)}, title=title, actor=actor, about=run.id)
     return True
+
+
+def read_as(upload: Upload, layout: CallLayout) -> Upload:
+    """Write a plain table anew as the evidence of a layout; refuse one that it does not fit."""
+    if not _fits(upload, layout):
+        raise RefusedError(_("%(name)s has other columns than the layout.", name=upload.name))
+    settings = layout.current
+    arrival.write_rows(upload.path, upload.path, settings.delimiter, settings.encoding)
+    return replace(upload, kind=layout.kind)
 
 
 def first_row(upload: Upload, settings: Settings) -> list[str]:

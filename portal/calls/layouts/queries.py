@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from portal.calls.evidence import CallSource, ImportRun
+from portal.calls.evidence import CallSource, EvidenceFile, ImportRun
 from portal.calls.layouts.models import CallLayout
 from portal.calls.layouts.settings import PREFIX, Settings
 from portal.calls.sources.cells import clean
@@ -26,13 +27,40 @@ def format_of(kind: str) -> TableFormat:
     return TableFormat(layout_id, int(version), Settings.of(layout.versions[int(version) - 1]))
 
 
-def source_of(run: ImportRun) -> CallSource:
-    return db.session.get_one(CallSource, (run.company_id, run.source_id))
+def source_of(one: ImportRun | CallLayout) -> CallSource:
+    return db.session.get_one(CallSource, (one.company_id, one.source_id))
 
 
 def layouts(source: CallSource) -> Sequence[CallLayout]:
     query = select(CallLayout).where(CallLayout.source_id == source.id)
     return db.session.scalars(query.order_by(CallLayout.name_key, CallLayout.id)).all()
+
+
+def files_read(source: CallSource) -> Counter[uuid.UUID]:
+    """Return how many files were read by each layout of a source, in any of its versions."""
+    kind = EvidenceFile.kind
+    query = select(kind, func.count()).where(
+        EvidenceFile.source_id == source.id, kind.startswith(PREFIX)
+    )
+    files: Counter[uuid.UUID] = Counter()
+    for text, count in db.session.execute(query.group_by(kind)):
+        files[layout_in(text)] += count
+    return files
+
+
+def layout_in(kind: str) -> uuid.UUID:
+    """Return the id of the layout that a kind of evidence names."""
+    return uuid.UUID(kind.removeprefix(PREFIX).partition("-")[0])
+
+
+def unfinished_runs(source: CallSource) -> Sequence[ImportRun]:
+    """Return the imports of a source that may have files which are still to be read."""
+    query = select(ImportRun).where(
+        ImportRun.source_id == source.id,
+        ImportRun.state != "done",
+        ImportRun.continuous.is_(False),
+    )
+    return db.session.scalars(query).all()
 
 
 def of_id(source: CallSource, text: str) -> CallLayout | None:

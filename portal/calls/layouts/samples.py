@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from portal.calls.builders.layout import build
 from portal.calls.built import BuiltCall
 from portal.calls.layouts import arrival
+from portal.calls.layouts.columns import kept
 from portal.calls.layouts.settings import Settings
 from portal.calls.sources import BOM, cells
 from portal.calls.sources.cells import CellError
@@ -22,7 +23,7 @@ from portal.calls.sources.records import Told, Verdict
 from portal.imports import encodings, reading
 
 SHOWN = 20
-MOST_VALUES = 60
+LOOKED_AT = 10_000  # of a table that is split in another way than before
 _DECIMAL_COMMA = re.compile(r"\d+,(\d{1,2}|\d{4,})")
 _TIMES = ("date", "start", "answer", "end")
 
@@ -102,30 +103,24 @@ def units(rows: Sequence[Sequence[str]], columns: dict[str, int]) -> dict[str, A
     return found
 
 
-def scan(path: Path, settings: Settings) -> Scan:
-    """Look at all rows: no row alone tells day and month apart."""
-    days: set[str] = set()
-    values: dict[str, dict[str, str]] = {"outcome": {}, "direction": {}}
-    times = [settings.columns[role] for role in _TIMES if role in settings.columns]
-    result, format = Scan(), TableFormat("", 1, settings)
-    for _number, texts in _texts(path, format):
-        for column in times:
-            text = cells.clean(texts[column]) if column < len(texts) else ""
-            if (day := cells.written_day(text)) and cells.is_a_day(day):
-                days.add(day)
-            result.has_halves = result.has_halves or cells.has_half(text)
-        for role, seen in values.items():
-            column = settings.columns.get(role, len(texts))
-            if column < len(texts) and len(seen) <= MOST_VALUES:
-                text = cells.clean(texts[column])
-                seen.setdefault(text.casefold(), text)
-    result.orders, result.has_days = cells.orders_of(days), bool(days)
-    for role, seen in values.items():
-        if len(seen) > MOST_VALUES:
+def scan(path: Path, settings: Settings, *, live: bool) -> Scan:
+    """Say what all rows decide: no row alone tells day and month apart.
+
+    ``live``: somebody waits for it, so that of rows which were never all read the first will do.
+    """
+    format, result = TableFormat("", 1, settings), Scan()
+    rows = (texts for _, texts in _texts(path, format))
+    columns = kept(path, settings, rows, LOOKED_AT if live else None)
+    chosen = {role: columns[n] for role, n in settings.columns.items() if n < len(columns)}
+    for column in (chosen[role] for role in _TIMES if role in chosen):
+        result.orders &= set(column.orders)
+        result.has_days = result.has_days or column.has_days
+        result.has_halves = result.has_halves or column.has_halves
+    for role, values in (("outcome", result.outcomes), ("direction", result.directions)):
+        if role in chosen and chosen[role].values is None:
             result.too_many = role
-    result.outcomes, result.directions = (
-        dict(sorted(values[role].items())[:MOST_VALUES]) for role in ("outcome", "direction")
-    )
+        elif role in chosen:
+            values.update(sorted((chosen[role].values or {}).items()))
     return result
 
 

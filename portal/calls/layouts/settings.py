@@ -39,9 +39,9 @@ class Settings:
 IDS = ("id", "id_2", "id_3")
 ROLES = {
     "date": _l("Day"),
-    "start": _l("Start"),
-    "answer": _l("Answer"),
-    "end": _l("End"),
+    "start": _l("Start of the call"),
+    "answer": _l("Time of the answer"),
+    "end": _l("End of the call"),
     "wait": _l("Waiting time"),
     "talk": _l("Talk time"),
     "outcome": _l("Outcome"),

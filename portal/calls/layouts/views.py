@@ -16,6 +16,7 @@ from portal.calls.evidence import CallSource, ImportRun
 from portal.calls.importing import Upload
 from portal.calls.intake import words
 from portal.calls.layouts import forms, operations, queries, samples
+from portal.calls.layouts.settings import Settings
 from portal.calls.log import words as log_words
 from portal.errors import ConflictError, RefusedError
 
@@ -33,13 +34,20 @@ def layout(run: ImportRun) -> Any:
     if request.method == "GET":
         return _page(run, upload, _form(source, upload, request.args))
     if "use" in request.form:
+        return _use(run, upload, source)
+    return _save(run, upload, _form(source, upload, request.form))
+
+
+def _use(run: ImportRun, upload: Upload, source: CallSource) -> Any:
+    try:
         kept = queries.of_id(source, request.form["use"])
         if kept is None or kept not in operations.fitting(source, upload):
-            form = _form(source, upload, MultiDict())
-            form.refuse(RefusedError(_("This is no longer here. Choose again.")))
-            return _page(run, upload, form, status=422)
+            raise RefusedError(_("This is no longer here. Choose again."))
         return _lead_on(run, operations.read_by(run, kept, actor=g.actor))
-    return _save(run, upload, _form(source, upload, request.form))
+    except RefusedError as error:
+        form = _form(source, upload, MultiDict())
+        form.refuse(error)
+        return _page(run, upload, form, status=422)
 
 
 def _save(run: ImportRun, upload: Upload, form: forms.LayoutForm) -> Any:
@@ -56,6 +64,7 @@ def _save(run: ImportRun, upload: Upload, form: forms.LayoutForm) -> Any:
             changing=changing,
             version=form.version.data,
             actor=g.actor,
+            before=form.before.data,
         )
         return _lead_on(run, operations.read_by(run, kept, actor=g.actor))
     except ConflictError as error:
@@ -74,12 +83,17 @@ def _form(source: CallSource, upload: Upload, said: MultiDict[str, str]) -> form
     """Make the form: with what was said, else with what a layout has that is to be changed."""
     changing = queries.of_id(source, said.get("layout", "")) if "layout" in said else None
     shown: dict[str, Any] = {}
-    if changing is None:
+    if changing is None and "encoding" in said:  # it says the rest, too
+        kept = Settings(source.timezone)
+    elif changing is None:
         kept = samples.found(upload.path, get_locale().language, source.timezone)
     else:
         kept = changing.current
-        shown = {"layout": str(changing.id), "name": changing.name, "version": changing.version}
-    return forms.layout_form(upload.path, kept, said if "encoding" in said else None, shown)
+        shown = {"layout": str(changing.id), "version": changing.version}
+        shown |= {"name": changing.name, "before": changing.name}
+    data = said if "encoding" in said else None
+    live = data is not None and request.method == "GET"
+    return forms.layout_form(upload.path, kept, data, shown, live=live)
 
 
 def _page(

@@ -6,10 +6,9 @@ from flask import g
 
 from portal.access.identity import can
 from portal.access.permissions import Permission
+from portal.calls.masks import masked, masked_pattern
 
-_COVER = "•••"
-# Words that exchanges write where they know no number; there is nothing to hide in them.
-_NO_DIGITS = 3
+__all__ = ["masked", "may_reveal", "pattern_shown", "shown"]
 
 
 def shown(number: str) -> str:
@@ -17,14 +16,9 @@ def shown(number: str) -> str:
     return number if can(Permission.SEE_NUMBERS) else masked(number)
 
 
-def masked(number: str) -> str:
-    """Return a number without its middle: '+48512345460' → '+4851•••460'; short ones stay."""
-    digits = sum(character.isdigit() for character in number)
-    if digits <= _NO_DIGITS:
-        return number
-    tail = 3 if digits >= 9 else 1
-    head = len(number) - tail - (4 if digits >= 9 else digits - 2)
-    return f"{number[: max(head, 0)]}{_COVER}{number[-tail:]}"
+def pattern_shown(pattern: str) -> str:
+    """Return a pattern that may be one of numbers, as it may be seen."""
+    return pattern if can(Permission.SEE_NUMBERS) else masked_pattern(pattern)
 
 
 def may_reveal() -> bool:

@@ -13,6 +13,8 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from portal import periods
+from portal.calls.evidence import CallRule
 from portal.calls.figures import FIGURES, ProjectDay, ProjectHour, VisitDay, VisitHour
 from portal.calls.log import plans
 from portal.calls.log.filters import Filters
@@ -142,6 +144,18 @@ def of_call(visit: Visit) -> list[Any]:
     return list(db.session.execute(query.order_by(_VISIT.started_at, _VISIT.ordinal)))
 
 
+def stamps_of(visit_ids: list[uuid.UUID]) -> dict[uuid.UUID, Any]:
+    """Return what told whose these visits are: the kind of word, and the rule's pattern if any."""
+    query = (
+        select(Visit.id, Visit.stamped_by, CallRule.pattern)
+        .outerjoin(
+            CallRule, (CallRule.company_id == Visit.company_id) & (CallRule.id == Visit.rule_id)
+        )
+        .where(Visit.id.in_(visit_ids), Visit.stamped_by.is_not(None))
+    )
+    return {row.id: row for row in db.session.execute(query)}
+
+
 def some(visit_ids: Iterable[uuid.UUID]) -> list[Any]:
     """Return those of these visits that the viewer may see, newest first."""
     query = _ROW.where(_VISIT.id.in_(list(visit_ids)))
@@ -238,7 +252,7 @@ def _totals(table: Any, shape: Shape) -> Query:
     """Query the sums of each hour or day of a period, over a roll-up."""
     summed = (FIGURES[name].over(getattr(table, name)) for name in _NAMES)
     query = select(table.starts_at, *summed)
-    query = query.where(table.starts_at >= plans.START, table.starts_at < plans.END)
+    query = query.where(table.starts_at >= periods.START, table.starts_at < periods.END)
     return plans.restricted(query, shape, table).group_by(table.starts_at)
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, g, request, url_for
 from flask_babel import gettext as _
 
 from portal import exports, htmx, keyset, languages
@@ -20,6 +19,7 @@ from portal.crm.cases import queries as cases
 from portal.crm.contacts import queries as contacts
 from portal.crm.fillings import queries as fillings
 from portal.crm.fillings.models import FormFilling
+from portal.database import utcnow
 from portal.errors import RefusedError
 
 bp = Blueprint("calls", __name__, url_prefix="/calls")
@@ -55,7 +55,7 @@ def _around(chosen: filters.Filters) -> dict[str, Any]:
         "total": total,
         "options": options.for_filters(chosen),
         "words": words,
-        "now": dt.datetime.now(dt.UTC),
+        "now": utcnow(),
         "mark": pulse.mark(),
     }
 
@@ -103,12 +103,18 @@ def show(visit: Visit) -> Any:
         visit=visit,
         visits=visits,
         offers=offers,
+        stamps=queries.stamps_of([row.id for row in visits]) if _sees_rules() else {},
         words=words,
         contacts=contacts.of_call(visit.number) if known else None,
         cases=cases.of_call(visit.id) if known else [],
         filled_in=fillings.filled(FormFilling.visit_id, visit.id) if known else None,
         forms=fillings.offered([visit.project_id]) if known and visit.project_id else [],
     )
+
+
+def _sees_rules() -> bool:
+    """Tell whether the viewer may see by which rule a call was assigned: it can be a number."""
+    return g.scope.sees_all and can(Permission.IMPORT_CALLS) and can(Permission.SEE_NUMBERS)
 
 
 @bp.post("/<uuid:visit_id>/reveal")

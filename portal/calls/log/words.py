@@ -11,6 +11,18 @@ DIRECTIONS: dict[str, LazyString] = {
     "internal": _l("Internal"),
 }
 DIRECTION_ICONS = {"in": "phone-incoming", "out": "phone-outgoing", "internal": "arrows-exchange"}
+# What told whose a visit is; see the columns of visits.
+STAMPED_BY: dict[str, LazyString] = {
+    "tag": _l("by its tag"),
+    "queue": _l("by the queue"),
+    "account": _l("by the account code"),
+    "context": _l("by the context"),
+    "did": _l("by the number dialled"),
+    "number": _l("by the number called"),
+    "trunk": _l("by the outside line"),
+    "agent": _l("by the operator's only project"),
+    "source": _l("as nothing else told"),
+}
 RESULTS: dict[str, LazyString] = {
     "answered": _l("Answered"),
     "abandoned": _l("Abandoned"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portal.calls.sources import FORMATS
+from portal.calls.sources.pieces import LARGEST
 
 _BODIES = {
     "application/json": "A document of mod_json_cdr, or lines of JSON: rows of tables, AMI events.",
@@ -42,7 +43,7 @@ def document(base_url: str) -> dict[str, Any]:
 
 
 def _post() -> dict[str, Any]:
-    body = {"schema": {"type": "string", "format": "binary", "maxLength": 4 * 1024**2}}
+    body = {"schema": {"type": "string", "format": "binary", "maxLength": LARGEST}}
     return {
         "summary": "Send one document, or lines of one log",
         "description": "The same again makes no new calls. Unknown parameters are ignored.",
@@ -53,7 +54,7 @@ def _post() -> dict[str, Any]:
         "responses": {
             "204": {"description": "Kept. It becomes calls within seconds."},
             "401": {"description": "No token, or one that is not valid any more."},
-            "413": {"description": "Longer than 4 MiB."},
+            "413": {"description": f"Longer than {LARGEST // 1024**2} MiB."},
             "503": {"description": "The portal cannot keep it now: send it again."},
         },
     }

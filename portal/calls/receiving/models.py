@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import LargeBinary, String
+from sqlalchemy import LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.calls.evidence import CallSource
@@ -20,5 +20,4 @@ class Delivery(MaybeOwned, db.Model):
 
     source = Ref(CallSource)
     received_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
-    content_type: Mapped[str] = mapped_column(String(100))
     body: Mapped[bytes] = mapped_column(LargeBinary)

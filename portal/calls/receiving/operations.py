@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from flask import g
 from sqlalchemy import insert, select
 
 from portal.accounts.tokens import fingerprint, new_token
 from portal.calls.evidence import CallSource
 from portal.calls.receiving.models import Delivery
+from portal.connections import only_reading
 from portal.database import new_id, utcnow
 from portal.extensions import db
 from portal.members.models import User
@@ -29,23 +35,46 @@ def revoke_token(source: CallSource, *, actor: User) -> None:
     db.session.flush()
 
 
-def source_of(token: str) -> tuple[int, object] | None:
-    """Return company and id of the source that a token is of."""
-    query = select(CallSource.company_id, CallSource.id)
+class Sent(NamedTuple):
+    """A body, and the hash of the token that came with it."""
+
+    token: bytes
+    body: bytes
+
+
+def is_of_a_source(token: bytes) -> bool:
+    """Tell whether there is a source with this token, given by its hash."""
+    with only_reading(), unscoped("who sends calls has a token and no company"):
+        return (
+            db.session.scalar(select(CallSource.id).where(CallSource.token_hash == token))
+            is not None
+        )
+
+
+def keep_all(sent: Sequence[Sent]) -> list[bool]:
+    """Keep what was sent until a worker reads it; tell of which there is a source.
+
+    Commits: when this returns, all of it outlasts even a loss of power; else nothing is kept.
+    """
+    g.durable = True
+    query = select(CallSource.token_hash, CallSource.company_id, CallSource.id)
     with unscoped("who sends calls has a token and no company"):
-        found = db.session.execute(query.where(CallSource.token_hash == fingerprint(token))).first()
-    return None if found is None else (found[0], found[1])
+        found = db.session.execute(
+            query.where(CallSource.token_hash.in_({one.token for one in sent}))
+        )
+        sources = {token: (company, source) for token, company, source in found}
+        rows = [_row(*sources[one.token], one.body) for one in sent if one.token in sources]
+        if rows:
+            db.session.execute(insert(Delivery), rows)
+        db.session.commit()
+    return [one.token in sources for one in sent]
 
 
-def keep(company_id: int, source_id: object, content_type: str, body: bytes) -> None:
-    """Keep what was sent until a worker reads it."""
-    row = {
+def _row(company_id: int, source_id: uuid.UUID, body: bytes) -> dict[str, Any]:
+    return {
         "company_id": company_id,
         "id": new_id(),
         "source_id": source_id,
         "received_at": utcnow(),
-        "content_type": content_type[:100],
         "body": body,
     }
-    with unscoped("who sends calls has a token and no company"):
-        db.session.execute(insert(Delivery), [row])

@@ -149,6 +149,6 @@ def _stamp(text: str, what: str) -> dt.datetime | None:
 
 
 def _seconds(text: str, what: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", text):
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
         raise ValueError(f"the {what} is not a number")
     return int(text)

@@ -80,7 +80,7 @@ def moment(
     return Local(own + second - offset, is_utc=True)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4096)
 def _parts_of(text: str, order: str, clock: str) -> tuple[int | None, int, int | None]:
     """Return the day (-1 for one that means none), the second of it, and the offset, if written.
 
@@ -182,7 +182,7 @@ def _is_day(text: str, order: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4096)
 def _day(text: str, order: str) -> int:
     if not order:
         raise CellError("which comes first, the day or the month?")
@@ -221,7 +221,7 @@ def _offset(text: str) -> int:
     return -value if text.startswith("-") else value
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4096)
 def _offsets(quarter: int, zone: ZoneInfo) -> tuple[int, ...]:
     """Return the offsets of a local quarter of an hour, the sooner instant first; none in a gap."""
     local = dt.datetime.fromtimestamp(quarter * _QUARTER, dt.UTC).replace(tzinfo=None)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
@@ -54,8 +54,6 @@ class TableFormat:
 
     def __init__(self, layout: str, version: int, settings: Settings) -> None:
         self.layout, self.version, self.settings = layout, version, settings
-        # A row is asked for when it is kept, and again when its call is built.
-        self._read = lru_cache(maxsize=4096)(self._parsed)
         self._encoding = settings.encoding.removesuffix("-sig")
         self.KIND = f"{PREFIX}{layout}-{version}"
 
@@ -64,9 +62,7 @@ class TableFormat:
 
     def parse(self, raw: bytes) -> Parsed:
         """Judge and read one row, without its line feed."""
-        return self._read(raw.removesuffix(b"\r"))
-
-    def _parsed(self, raw: bytes) -> Parsed:
+        raw = raw.removesuffix(b"\r")
         try:
             texts = self.split(raw)
             if self.is_header(texts) or not any(map(str.strip, texts)):

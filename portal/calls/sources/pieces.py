@@ -13,6 +13,8 @@ from portal.calls.sources import (
     unreadable,
 )
 
+LARGEST = 4 * 1024**2  # bytes that one body, or one file of a folder of documents, may have
+
 
 class Piece(NamedTuple):
     """What one line of evidence keeps, and the format that reads it."""

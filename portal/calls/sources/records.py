@@ -39,6 +39,7 @@ class QueueEvent:
     agent: str
     verb: str
     data: tuple[str, ...]
+    kind: str = "queue"  # of the word that is given as the queue
     # Where it stands among others of its table: those come in no order.
     place: tuple[int, int, int] | None = field(default=None, compare=False)
 
@@ -80,6 +81,8 @@ class CdrRow:
     sequence: int | None
     did: str = ""  # the number that was called, where the exchange keeps it
 
+    operator = None
+
     @property
     def thread(self) -> str:
         """What the rows of one channel have in common; old rows have no id but the channel."""
@@ -101,6 +104,7 @@ class Told:
 
     ``thread`` is the channel it tells about, ``linked_thread`` the channel whose call that is part
     of (None: its own). ``facts`` is what the parsers of the family and their builder share.
+    ``operator``: who did something between calls by this.
     """
 
     family: str
@@ -108,8 +112,7 @@ class Told:
     linked_thread: str | None
     at: int  # when it began: epoch seconds, or a local time counted as if it were UTC
     facts: Any
-
-    operator = None
+    operator: str | None = None
 
 
 Record = QueueEvent | CdrRow | Told
@@ -133,13 +136,13 @@ class Parsed:
         return hashlib.blake2b(told, digest_size=16).digest()
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=8192)
 def is_call_id(text: str) -> bool:
     """Tell whether ``text`` is an id of a channel, ``[system-]epoch.counter``."""
     return bool(_CALL_ID.match(text))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=8192)
 def epoch_of(call_id: str) -> int:
     """Return when the channel was made: the UTC epoch second in its id; 0 without one."""
     found = _CALL_ID.match(call_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from typing import Any
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -25,6 +26,13 @@ def fields_of(raw: bytes) -> dict[str, str] | None:
         for name, value in found.items()
         if isinstance(value, str | int | float)
     }
+
+
+def canonical(fields: dict[str, Any]) -> bytes:
+    """Write a row as JSON: equal rows are the same bytes."""
+    return json.dumps(
+        fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str
+    ).encode("utf-8", "backslashreplace")
 
 
 def instant(text: str, zone: dt.tzinfo, made: int) -> dt.datetime:

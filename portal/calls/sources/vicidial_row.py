@@ -13,7 +13,7 @@ from portal.calls.sources.rows import fields_of, instant
 
 KIND = "vicidial_row"
 LABEL = "VICIdial tables"
-TELLS_OF_OPERATORS = False
+TELLS_OF_OPERATORS = True
 FAMILY = "vicidial"
 
 # By table: the column that names a row, those that name its channel, that of the channel whose
@@ -25,6 +25,7 @@ _TABLES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "vicidial_did_log": ("uniqueid", ("uniqueid",), ""),
     "vicidial_carrier_log": ("uniqueid", ("uniqueid",), ""),
     "vicidial_xfer_log": ("xfercallid", ("close_uniqueid", "front_uniqueid"), "front_uniqueid"),
+    "vicidial_user_log": ("user_log_id", (), ""),
 }
 _OF_NO_CALL = {"vicidial_statuses", "vicidial_campaign_statuses"}
 _NONE = {"", "0", "NULL"}
@@ -62,13 +63,14 @@ def parse(raw: bytes) -> Parsed:
         linked_thread=None if linked in _NONE else linked[:150],
         at=at,
         facts=fields | {"row": f"{table}|{name}"},
+        operator=_operator(fields, at),
     )
     content = repr(sorted(fields.items())).encode()
     return Parsed(Verdict.OK, record=told, content=content)
 
 
 def _at(fields: dict[str, str]) -> int | None:
-    for name in ("start_epoch", "pause_epoch"):
+    for name in ("start_epoch", "pause_epoch", "event_epoch"):
         if (second := number_of(fields, name)) and is_possible(second):
             return second
     try:
@@ -77,6 +79,15 @@ def _at(fields: dict[str, str]) -> int | None:
     except (ValueError, OverflowError):
         return None
     return second if is_possible(second) else None
+
+
+def _operator(fields: dict[str, str], at: int) -> str | None:
+    """Return who did something between calls, and when: a turn of their work, or signing out."""
+    clock = {"vicidial_agent_log": "pause_epoch", "vicidial_user_log": "event_epoch"}
+    signed_in = fields.get("event") == "LOGIN"  # as a turn tells
+    if signed_in or at != number_of(fields, clock.get(fields["table"], "")):
+        return None
+    return fields.get("user", "")[:128] or None
 
 
 def number_of(fields: dict[str, str], name: str) -> int | None:

@@ -13,7 +13,7 @@ from portal.calls.following.sources import Follower, to_follow
 from portal.calls.models import Call, Visit
 from portal.calls.operations import create_source
 from portal.calls.receiving.models import Delivery
-from portal.calls.receiving.views import LARGEST
+from portal.calls.sources.pieces import LARGEST
 from portal.extensions import db
 from tests.calls.following.test_files import CALL
 from tests.factories import building, company, project, user
@@ -105,6 +105,21 @@ def test_nobody_sends_without_a_token(app, cast, token, send, given):
     assert answer.get_data() == b""
     with building(app, of=cast["admin"]):
         assert db.session.scalar(select(func.count(Delivery.id))) == 0
+
+
+def test_every_answer_is_as_safe_as_those_of_pages(app, token, send):
+    page = app.test_client().get("/sign-in")
+    for answer in (send(CALL, token), send(CALL, "x"), app.test_client().get("/intake")):
+        for name in ("Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options"):
+            assert answer.headers[name] == page.headers[name]
+
+
+def test_nothing_is_taken_under_the_name_of_another_host(app, cast, token, send):
+    app.config["TRUSTED_HOSTS"] = ["localhost"]
+    assert send(CALL, token, Host="evil.example").status_code == 400
+    assert send(CALL, token).status_code == 204
+    with building(app, of=cast["admin"]):
+        assert db.session.scalar(select(func.count(Delivery.id))) == 1
 
 
 def test_a_signed_in_administrator_sends_nothing_without_a_token(cast, visitor, token):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -16,10 +15,11 @@ from portal.calls.operations import create_source
 from portal.database import name_key
 from portal.extensions import db
 from portal.wall.scope import current
+from tests.calls.logs import SHARED
 from tests.calls.sums import assert_totals_are_of_the_visits
 from tests.factories import building, company
 
-BANK = Path("/work/shared/call-data/anonymousbank/calls_1999_01_02_10.csv.gz")
+BANK = SHARED / "anonymousbank" / "calls_1999_01_02_10.csv.gz"
 HEADER = (
     "month,line_no,vru_line,call_id,customer,priority,type,date,vru_entry,vru_exit,vru_time,"
     "q_start,q_exit,q_time,outcome,ser_start,ser_exit,ser_time,server"

@@ -6,14 +6,14 @@ import csv
 import gzip
 from collections import Counter
 from itertools import islice
-from pathlib import Path
 
 import pytest
 
 from tests.calls.layouts.test_pages import SAVE, uploaded
+from tests.calls.logs import SHARED
 from tests.calls.test_intake import counted, finished
 
-TABLES = Path("/work/shared/call-data/generic-csv")
+TABLES = SHARED / "generic-csv"
 pytestmark = pytest.mark.skipif(not TABLES.exists(), reason="the tables are not at hand")
 
 
@@ -22,7 +22,7 @@ def test_yes_and_no_and_two_units(admin, calls):
     said = {
         "Name of this layout": "Five thousand",
         "Day": "Date",
-        "Start": "Time",
+        "Start of the call": "Time",
         "Outcome": "Answered (Y/N)",
         "Waiting time": "Speed of answer in seconds",
         "Talk time": "AvgTalkDuration",
@@ -44,9 +44,9 @@ def test_twelve_hours(admin, calls):
         {
             "Name of this layout": "Simulated",
             "Day": "date",
-            "Start": "call_started",
-            "Answer": "call_answered",
-            "End": "call_ended",
+            "Start of the call": "call_started",
+            "Time of the answer": "call_answered",
+            "End of the call": "call_ended",
             "Waiting time": "wait_length",
             "Talk time": "service_length",
             "Outcome": "Not in the file",

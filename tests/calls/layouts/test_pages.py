@@ -11,7 +11,9 @@ from sqlalchemy import select
 
 from portal.access.permissions import Permission
 from portal.calls.evidence import EvidenceFile, ImportRun
+from portal.calls.layouts import columns, samples
 from portal.calls.layouts.models import CallLayout
+from portal.calls.layouts.settings import Settings
 from portal.calls.models import Call
 from portal.extensions import db
 from tests.calls.test_intake import NASTY, counted, finished, new_source, upload
@@ -76,6 +78,63 @@ def test_the_preview_follows_the_form(admin):
     page = uploaded(admin)
     live = admin.get(f"{page.path}?encoding=utf-8-sig&delimiter=0&header=y", fragment=True)
     assert preview(live)[1][0].startswith("no start time 2;05/02/2026 09:01")
+
+
+def test_all_rows_are_looked_at_once(admin, monkeypatch):
+    looked = []
+    look = columns.look
+
+    def counted_look(rows):
+        rows = list(rows)
+        looked.append(len(rows))
+        return look(rows)
+
+    monkeypatch.setattr(columns, "look", counted_look)
+    monkeypatch.setattr(samples, "LOOKED_AT", 2)
+    page = uploaded(admin)  # its last row alone tells day and month apart
+    for change in (
+        {"Queue": "Not in the file"},
+        {"Start of the call": "Wait"},
+        {"Start of the call": "Start"},
+    ):
+        page = page.submit("Preview", change)
+    assert preview(page)[2] == ["Left out"]
+    assert looked == [3]
+    page = page.submit("Preview", {"Encoding": "Windows-1250, Central European"})
+    assert looked == [3, 2]  # somebody waits for what it becomes
+    assert "Each day of this file can be read in more than one way." not in page.text
+    finished(page.submit(SAVE, SAID))
+    assert looked == [3, 2, 3]
+
+
+@pytest.mark.parametrize("damaged", [b"", b"{", b"[]", b"\xff"])
+def test_what_was_kept_of_a_table_and_is_damaged_is_made_anew(tmp_path, damaged):
+    settings, rows = Settings("UTC"), [["1.02.2026", "x"], ["2.02.2026", "y"]]
+    found = columns.kept(tmp_path / "t", settings, rows, None)
+    [beside] = tmp_path.iterdir()
+    beside.write_bytes(damaged)
+    assert columns.kept(tmp_path / "t", settings, rows, None) == found
+    assert columns.kept(tmp_path / "t", settings, [], None) == found
+    assert [*tmp_path.iterdir()] == [beside]
+
+
+def test_columns_have_days_and_values():
+    rows = [["5/2/2026 9:00", "a", "x"], [], ["05/02/2026", "A", "1"], ["25.02.2026 09:00:01 PM"]]
+    days, values, mixed = columns.look(rows)
+    assert days == columns.Column(["dmy"], True, True, {
+        "05/02/2026": "05/02/2026", "25.02.2026 09:00:01 pm": "25.02.2026 09:00:01 PM",
+        "5/2/2026 9:00": "5/2/2026 9:00",
+    })  # fmt: skip
+    assert (values.values, values.has_days, values.orders) == (
+        {"a": "A"},
+        False,
+        ["dmy", "mdy", "ymd"],
+    )
+    assert mixed.values == {"x": "x", "1": "1"}
+    many = columns.look([str(n)] for n in range(columns.MOST_VALUES + 1))
+    long = columns.look([[f"{n}" * 9999] for n in range(3)])
+    assert [one.values for one in (*many, *long)] == [None, None]
+    assert len(columns.look([["x"] * 5000])) == 200
 
 
 HOSTILE = (
@@ -215,7 +274,7 @@ def test_several_files_are_asked_about_in_turn(admin, rows):
     page = page.submit(SAVE, {**SAID, "Days are written as": DAY_FIRST})
     assert page.heading == "b.csv"
     assert rows(Call) == 0
-    page = page.submit(SAVE, {"Name of this layout": "Other", "Start": "when"})
+    page = page.submit(SAVE, {"Name of this layout": "Other", "Start of the call": "when"})
     assert counted(finished(page))[-2:] == (3, 0)
 
 

@@ -12,6 +12,7 @@ from bisect import bisect
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from portal.calls.sources.records import CdrRow, epoch_of
@@ -34,6 +35,7 @@ def spans(rows: Sequence[CdrRow], zone: ZoneInfo) -> list[Span]:
     return [_span(row, offsets[row.thread], zone) for row in rows]
 
 
+@lru_cache(maxsize=4096)
 def local_second(time: dt.datetime) -> int:
     """Count a local time as if it were UTC."""
     return int(time.replace(tzinfo=dt.UTC).timestamp())
@@ -76,6 +78,11 @@ def _distance(starts: list[int], second: int) -> int:
 
 def _zone_offsets(time: dt.datetime, zone: ZoneInfo) -> list[int]:
     """Return the offsets that a local time can have in its zone: two while the clock goes back."""
+    return _quarter_offsets(time.replace(minute=time.minute // 15 * 15, second=0), zone)
+
+
+@lru_cache(maxsize=4096)
+def _quarter_offsets(time: dt.datetime, zone: ZoneInfo) -> list[int]:
     both = (time.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
     return [int(offset.total_seconds()) for offset in both if offset is not None]
 
