@@ -170,9 +170,12 @@ def _number(arguments: MultiDict[str, str], name: str) -> int:
     return int(text)
 
 
-def behind(asked: Asked, arguments: MultiDict[str, str]) -> Behind:
-    """Return the figure that an address names; a total has no keys."""
+def behind(asked: Asked, arguments: MultiDict[str, str]) -> tuple[Asked, Behind]:
+    """Return the figure that an address names, and whose rows it counts; a total has no keys."""
     name = arguments.get("measure", "")
+    beside = asked.report.beside
+    if beside and name in {one.name for one in beside.measures}:
+        asked = replace(asked, report=beside)
     measure = next((one for one in asked.report.measures if one.name == name), None)
     if measure is None:
         raise RefusedError(_("This report has no such figure."), field="measure")
@@ -181,9 +184,8 @@ def behind(asked: Asked, arguments: MultiDict[str, str]) -> Behind:
     texts = arguments.getlist("key")
     if texts and len(texts) != len(asked.by):
         raise RefusedError(_("This report has no such row."), field="key")
-    return Behind(
-        measure, tuple(_key(one, text) for one, text in zip(asked.by, texts, strict=False))
-    )
+    keys = tuple(_key(one, text) for one, text in zip(asked.by, texts, strict=False))
+    return asked, Behind(measure, keys)
 
 
 def _key(dimension: Dimension, text: str) -> Any:

@@ -15,10 +15,12 @@ _SHOW = {
     "count": filters.show_number,
     "decimal": lambda value: filters.show_number(None if value is None else round(value, 1)),
     "duration": filters.show_duration,
-    "money": lambda value: filters.show_number(None if value is None else round(value, 2)),
+    "money": filters.show_money,
+    "price": lambda value: filters.show_money(value, "#,##0.0000"),
     "percent": filters.show_percent,
     "moment": lambda value: filters.show_datetime(value, seconds=True),
     "day": filters.show_date,
+    "word": lambda value: value or filters.NOTHING,
     "phone": lambda value: numbers.shown(value or ""),
 }
 
@@ -91,7 +93,7 @@ def plain_figure(measure: Measure, value: Any) -> Any:
     if measure.unit == "moment" and value is not None:
         return dt.datetime.fromtimestamp(value, languages.zone()).replace(tzinfo=None)
     if isinstance(value, float):
-        return round(value, 4 if measure.unit == "percent" else 2)
+        return round(value, 4 if measure.unit in ("percent", "price") else 2)
     return value
 
 

@@ -19,8 +19,6 @@ from portal.periods import Period
 _DAY = dt.timedelta(days=1)
 HOUR_S, QUARTER_S = 3600, 900
 END_S = 2**33  # later than any call, in seconds since 1970
-# What a cut needs of the table that it is made from; a day is enough for whole days.
-GRAINS = {"day": "day", "week": "day", "month": "day", "weekday": "day"}
 
 
 class Slot(FunctionElement[int]):

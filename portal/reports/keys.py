@@ -23,12 +23,19 @@ def stride(by: Sequence[Dimension], period: Period, zone: ZoneInfo) -> int:
     return clock.QUARTER_S if fine else clock.step(period, zone)
 
 
+def rolled(one: Dimension) -> str:
+    """Return the name of its column in roll-ups."""
+    return one.key.key or one.name
+
+
 def columns(by: Sequence[Dimension], fact: Fact, table: RollUp | None, stride: int) -> list[Any]:
     """Return what is grouped by: first the time, of which all dimensions of time are cut."""
-    others = [getattr(table.model, one.key.key) if table else one.key for one in by if not one.time]
+    others = [
+        getattr(table.columns, rolled(one)) if table else one.key for one in by if not one.time
+    ]
     if len(others) == len(by):
         return others
-    at = table.model.starts_at if table else clock.Slot(fact.at, stride)
+    at = table.columns.starts_at if table else clock.Slot(fact.at, stride)
     return [at, *others]
 
 

@@ -17,19 +17,14 @@ from flask import g
 from sqlalchemy import BigInteger, ColumnClause, Select, bindparam, case, cast, func, or_, select
 from sqlalchemy.orm import QueryableAttribute
 
-from portal.database import UtcDateTime
-from portal.periods import CUSTOM, Period
+from portal.periods import CUSTOM, END, START, Period
 from portal.reports import clock, keys
 from portal.reports.asked import Asked, Behind
-from portal.reports.terms import Dimension, Report, RollUp, Sum
+from portal.reports.terms import Dimension, Filter, Report, RollUp, Sum
 from portal.wall.criteria import looked_up
 
 Query = Select[*tuple[Any, ...]]
 _NO_DAYS = {"hour", "quarter", "hour_of_day"}
-# Written into the statement, so that it is planned for them: how much a period leaves differs most.
-START, END = (
-    bindparam(name, type_=UtcDateTime(), literal_execute=True) for name in ("start", "end")
-)
 # Stands for every period in the statements that are kept.
 _ANY = Period(CUSTOM, dt.date.min, dt.date.max, START, END)  # type: ignore[arg-type]  # parameters
 
@@ -92,7 +87,7 @@ def _grouped(shape: Shape, of: Sum | None) -> Query:
     if of is not None:
         what = [of.of, func.count()]
     elif table:
-        what = [_combined(getattr(table.model, one.name), one) for one in shape.report.plain_sums]
+        what = [_combined(getattr(table.columns, one.name), one) for one in shape.report.plain_sums]
     else:
         what = [_counted(one) for one in shape.report.plain_sums]
     if shape.named is not None and of is None:
@@ -122,24 +117,37 @@ def _combined(column: Any, one: Sum) -> Any:
 
 def rollup_for(asked: Asked, by: Sequence[Dimension], period: Period) -> RollUp | None:
     """Return the coarsest roll-up that tells all that is asked, or None: the raw rows."""
-    if asked.report.where or any(one.join is not None for one in by):
-        return None
-    zone, cut = asked.zone, g.identity.company.figures_timezone
+    company = g.identity.company
+    zone, cut = asked.zone, company.figures_timezone
     if cut is None:  # the tables are being filled
         return None
-    needed = [one.key for one in by] + [one.key for one, _values in asked.filters]
-    columns = {one.name for one in asked.report.sums}
-    columns |= {key.key for key in needed if key is not None}
-    for table in asked.report.fact.rollups:
+    for table in _telling(asked.report, tuple(by), tuple(one for one, _values in asked.filters)):
         if table.grain == "day":
             fits = cut == zone.key and not any(one.time in _NO_DAYS for one in by)
         else:
             fits = clock.step(period, zone) == clock.HOUR_S and not any(
                 one.time == "quarter" for one in by
             )
-        if fits and all(hasattr(table.model, name) for name in columns):
+        if fits and table.holds(company):
             return table
     return None
+
+
+@lru_cache(maxsize=1000)
+def _telling(
+    report: Report, by: tuple[Dimension, ...], filters: tuple[Filter, ...]
+) -> list[RollUp]:
+    """Return the roll-ups that have all columns which are asked for, the coarsest first."""
+    if report.where or any(one.join is not None for one in by):
+        return []
+    columns = {one.name for one in report.own_sums}
+    columns |= {keys.rolled(one) for one in by if not one.time}
+    columns |= {one.key.key for one in filters}
+    return [
+        table
+        for table in report.fact.rollups
+        if all(hasattr(table.columns, name) for name in columns)
+    ]
 
 
 def restricted(
@@ -147,7 +155,7 @@ def restricted(
 ) -> Query:
     """Restrict a query to what is asked: period, filters, and what is behind one figure."""
     fact = asked.report.fact
-    at = table.model.starts_at if table else fact.at
+    at = table.columns.starts_at if table else fact.at
     if fact.during and not table:
         query = query.where(fact.during(period.start, period.end))
     elif at is not None:
@@ -173,7 +181,7 @@ def restricted(
 
 
 def _chosen(one: Any, chosen: Any, table: RollUp | None) -> Any:
-    column = getattr(table.model, one.key.key) if table else one.key
+    column = getattr(table.columns, one.key.key) if table else one.key
     return one.where(column, chosen) if one.where else column.in_(chosen)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -57,7 +58,22 @@ def gathered(
         found |= {group: combined(asked, ()) for group in counted.keys() - found.keys()}
         for group, cells in found.items():
             cells[one.name] = counted[group]
+    if report.beside and not behind:
+        _add_beside(asked, replace(asked, report=report.beside), by, period, found)
     return _with_names_only(asked, by, found)
+
+
+def _add_beside(
+    asked: Asked, beside: Asked, by: Sequence[Dimension], period: Period, found: Gathered
+) -> None:
+    """Add what another fact tells of the same groups; not from raw rows that cannot tell it."""
+    needs = beside.report.fact.needs
+    known = needs is None or plans.rollup_for(beside, by, period)
+    more = gathered(beside, by, period) if known or db.session.scalar(needs) is not None else {}
+    found |= {group: combined(asked, ()) for group in more.keys() - found.keys()}
+    nothing = combined(beside, ())
+    for group, cells in found.items():
+        cells |= more.get(group, nothing)
 
 
 def _added(sums: Sequence[Sum], rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
@@ -93,20 +109,19 @@ def _whole(one: Sum, values: Iterable[Any]) -> Any:
 
 def _with_names_only(asked: Asked, by: Sequence[Dimension], found: Gathered) -> Gathered:
     """Put the groups of what the viewer does not see to those without."""
-    seen: dict[int, dict[Any, str]] = {}
+    unseen: dict[int, set[Any]] = {}
     for place, one in enumerate(by):
         if one.model is not None:
             ids = {group[place] for group in found} - {None}
-            names = names_of(one.model, ids)
-            if len(names) < len(ids):
-                seen[place] = names
-    if not seen:
+            names = _looked_up(one.model, ids)
+            unseen[place] = {one for one in ids if names[one] is None}
+    if not any(unseen.values()):
         return found
     kept: dict[Key, list[Mapping[str, Any]]] = defaultdict(list)
     for group, cells in found.items():
         mine = list(group)
-        for place, names in seen.items():
-            if mine[place] not in names:
+        for place, ids in unseen.items():
+            if mine[place] in ids:
                 mine[place] = None
         kept[tuple(mine)].append(cells)
     return {group: combined(asked, parts) for group, parts in kept.items()}
@@ -117,14 +132,20 @@ def _known(model: Any) -> dict[Any, Any]:
     return g.setdefault("report_names", {}).setdefault(model, {})  # type: ignore[no-any-return]  # Flask's g has no types
 
 
-def names_of(model: Any, ids: set[Any]) -> dict[Any, str]:
-    """Return the names of those of these ids that the viewer may see."""
+def _looked_up(model: Any, ids: Iterable[Any]) -> dict[Any, Any]:
+    """Return all names that are known now, those of these ids among them."""
     names = _known(model)
-    if missing := ids - names.keys():
+    if missing := {one for one in ids if one not in names}:
         some = len(missing) <= _MOST_LOOKED_UP
         names |= dict.fromkeys(missing)
         given = {"ids": missing} if some else {}
         names.update(db.session.execute(_names(model, some), given).all())
+    return names
+
+
+def names_of(model: Any, ids: Iterable[Any]) -> dict[Any, str]:
+    """Return the names of those of these ids that the viewer may see."""
+    names = _looked_up(model, ids)
     return {one: name for one in ids if (name := names[one]) is not None}
 
 

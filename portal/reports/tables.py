@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Any
 
 from flask_babel import gettext as _
@@ -13,7 +14,7 @@ from portal.periods import Period
 from portal.reports import clock, queries, targets
 from portal.reports.asked import Asked, Behind
 from portal.reports.targets import Targets
-from portal.reports.terms import Dimension, Measure, Sums
+from portal.reports.terms import Dimension, Measure, Report, Sums
 
 # Groups of time that are shown although nothing happened in them, up to so many.
 MOST_FILLED = 3000
@@ -38,7 +39,7 @@ class Row:
     def change(self, measure: Measure) -> float | None:
         """Return by which part a figure has grown; of percentages, by how many points."""
         now, before = self.value(measure), self.value_before(measure)
-        if now is None or before is None or measure.unit == "moment":
+        if now is None or before is None or measure.unit in ("moment", "word"):
             return None
         if measure.unit == "percent":
             return float(now - before)
@@ -79,6 +80,14 @@ class Table:
     @property
     def is_empty(self) -> bool:
         return not any(any(row.sums.values()) for row in (*self.rows, self.total))
+
+    @property
+    def untold(self) -> Report | None:
+        """Return what stands beside its report, where this has no figures at all."""
+        beside = self.asked.report.beside
+        if beside is None or any(self.total.sums[one.name] for one in beside.sums):
+            return None
+        return beside
 
 
 def make(asked: Asked, *, compare: bool = False, behind: Behind | None = None) -> Table:
@@ -207,7 +216,9 @@ def _counterparts(
 def names(one: Dimension, keys: Sequence[Any]) -> dict[Any, str]:
     """Return what keys are called."""
     if one.model is not None:
-        found: dict[Any, str] = dict(queries.names_of(one.model, set(keys) - {None}))
+        found: dict[Any, str] = queries.names_of(
+            one.model, [key for key in keys if key is not None]
+        )
     elif one.time:
         found = {key: clock.shown(one.time, key) for key in keys}
     elif one.names:
@@ -240,9 +251,10 @@ def _sorted(asked: Asked, by: Sequence[Dimension], rows: list[Row]) -> list[Row]
             rows.sort(key=lambda row: _place(one, row, place), reverse=descending)
             return rows
     measure = next(one for one in asked.report.measures if one.name == name)
-    known = [row for row in rows if row.value(measure) is not None]
-    known.sort(key=lambda row: row.value(measure), reverse=descending)
-    rows = known + [row for row in rows if row.value(measure) is None]
+    valued = [(row, row.value(measure)) for row in rows]
+    known = [(row, value) for row, value in valued if value is not None]
+    known.sort(key=itemgetter(1), reverse=descending)
+    rows = [row for row, _value in known] + [row for row, value in valued if value is None]
     if not asked.sort and len(by) > 1:  # what belongs together stays together
         rows.sort(key=lambda row: _place(by[0], row, 0))
     return rows

@@ -21,9 +21,10 @@ from typing import Any, Literal
 from sqlalchemy import Subquery
 
 from portal.access.permissions import Permission
+from portal.company.models import Company
 
 Label = Any  # a text that is translated when it is shown
-Unit = Literal["count", "duration", "percent", "money", "decimal", "moment"]
+Unit = Literal["count", "duration", "percent", "money", "price", "decimal", "moment", "word"]
 Shown = Literal[
     "text", "count", "duration", "percent", "money", "decimal", "moment", "day", "phone", "person"
 ]
@@ -62,6 +63,14 @@ class Sum:
 def share(part: Sum, whole: Sum) -> Callable[[Sums], float | None]:
     """Return the value of a measure: one sum divided by another, none where that is nothing."""
     return lambda sums: sums[part.name] / sums[whole.name] if sums[whole.name] else None
+
+
+def part(one: Sum) -> Callable[[Sums], float | None]:
+    """Return the value of a measure: a sum as a share of the first group's whole.
+
+    Of a group that was not there before, or of a day on which nothing was, nobody tells the whole.
+    """
+    return lambda sums: sums[one.name] / whole if (whole := sums.get(f"whole_{one.name}")) else None
 
 
 def different(one: Sum) -> Callable[[Sums], int]:
@@ -106,7 +115,8 @@ class Dimension:
     ``model``: of ids, where their names are. ``words``: of other values, what they are called;
     ``names``: the same, of values that are looked up.
     ``time``: the unit of a dimension of time. ``key``: the column that holds it, of the raw rows
-    (or what they are joined with, see ``join``) and under the same name of roll-ups.
+    (or what they are joined with, see ``join``) and under the same name of roll-ups, where an
+    expression has the dimension's name.
     ``several``: a row may count for several values, so the values do not add up to the total.
     """
 
@@ -154,12 +164,25 @@ class Column:
     text: Callable[[Any], str] | None = None
 
 
+def columns_of(model: Any) -> Any:
+    """Return what has the columns of an entity or a subquery as its attributes."""
+    return model.c if isinstance(model, Subquery) else model
+
+
 @dataclass(frozen=True, eq=False)
 class RollUp:
-    """A table of sums by hour or day. Days are those of the company's zone."""
+    """A table of sums by hour or day. Days are those of the company's zone.
+
+    ``model``: an entity, or a subquery of entities. ``holds``: whether it is as the rows are now.
+    """
 
     model: Any
     grain: Literal["hour", "day"]
+    holds: Callable[[Company], bool] = lambda company: True
+
+    @property
+    def columns(self) -> Any:
+        return columns_of(self.model)
 
 
 @dataclass(frozen=True)
@@ -175,7 +198,8 @@ class Fact:
     ``link``: the address of a raw row's own page, of its id; ``joins``: (model, on) of what columns
     or sums need beside the rows, as outer joins. ``daily``: ``at`` is when a day of the company's
     zone begins, so its days are shown to all. ``merged``: what rows of one id have in common; they
-    are listed as one, by columns that are sums over them.
+    are listed as one, by columns that are sums over them. ``needs``: a query that finds nothing
+    where its figures cannot be known.
     """
 
     name: str
@@ -194,10 +218,11 @@ class Fact:
     during: Callable[[dt.datetime, dt.datetime], Any] | None = None
     daily: bool = False
     merged: tuple[Any, ...] = ()
+    needs: Any = None
 
     @property
     def id(self) -> Any:
-        return (self.model.c if isinstance(self.model, Subquery) else self.model).id
+        return columns_of(self.model).id
 
 
 @dataclass(frozen=True)
@@ -220,7 +245,8 @@ class Report:
     ``gather``: takes the place of :func:`portal.reports.queries.gathered`, where figures are no
     sums over rows. ``rows``: returns all rows behind a figure, the newest first, where no statement
     does: each its ``id``, its ``at`` and then its cells. ``hourly``: takes its place where hours
-    are asked for, of which its own rows know nothing.
+    are asked for, of which its own rows know nothing. ``beside``: some of its measures, of another
+    fact that has the same groups and filters; takes its place behind their figures.
     """
 
     name: str
@@ -244,6 +270,7 @@ class Report:
     gather: Callable[..., dict[tuple[Any, ...], dict[str, Any]]] | None = None
     rows: Callable[..., list[Any]] | None = None
     hourly: Report | None = None
+    beside: Report | None = None
 
     @cached_property
     def sums(self) -> list[Sum]:
@@ -251,12 +278,18 @@ class Report:
         return list(dict.fromkeys(one for each in self.measures for one in each.sums))
 
     @cached_property
+    def own_sums(self) -> list[Sum]:
+        """Those over its own fact."""
+        others = {one.name for one in self.beside.sums} if self.beside else ()
+        return [one for one in self.sums if one.name not in others]
+
+    @cached_property
     def plain_sums(self) -> list[Sum]:
-        return [one for one in self.sums if one.how != "values"]
+        return [one for one in self.own_sums if one.how != "values"]
 
     @cached_property
     def valued_sums(self) -> list[Sum]:
-        return [one for one in self.sums if one.how == "values"]
+        return [one for one in self.own_sums if one.how == "values"]
 
     @property
     def row_columns(self) -> tuple[Column, ...]:

@@ -103,8 +103,7 @@ def sheet(report: Report) -> Any:
 def rows(report: Report) -> Any:
     """The raw rows behind one figure."""
     try:
-        asked = asked_of(report)
-        behind = asking.behind(asked, request.args)
+        asked, behind = asking.behind(asked_of(report), request.args)
     except RefusedError as error:
         return refused(report, error)
     if "before" in request.args and htmx.wants_fragment():
@@ -149,8 +148,9 @@ def options(report: Report, lane: str) -> Any:
 def export(report: Report, format: str) -> Any:
     """The groups or raw rows as a file; of very many a page that offers to make it meanwhile."""
     try:
-        asked = asked_of(report)
-        behind = asking.behind(asked, request.args) if "measure" in request.args else None
+        asked, behind = asked_of(report), None
+        if "measure" in request.args:
+            asked, behind = asking.behind(asked, request.args)
     except RefusedError as error:
         return refused(report, error)
     plan = downloads.plan(asked, behind)

@@ -14,7 +14,7 @@ from portal.calls.evidence import Identity
 from portal.calls.importing import import_files
 from portal.calls.operations import create_source
 from portal.extensions import db
-from tests.factories import PASSWORD, building, company, group, make_object, project, user
+from tests.factories import building, company, group, make_object, project, user
 
 # Calls of a bank, published by others; read from beside the project, where they are there.
 BANK = (
@@ -65,7 +65,7 @@ class Centre:
 
     def __getitem__(self, name):
         if name not in self.signed_in:
-            self.signed_in[name] = self.visitor(self.people[name][2], PASSWORD)
+            self.signed_in[name] = self.visitor(self.people[name][2])
         return self.signed_in[name]
 
 

@@ -20,7 +20,7 @@ from portal.calls.log.words import RESULTS
 from portal.calls.operations import create_source
 from portal.extensions import db
 from tests.calls.logs import LOG, MASTER, OLD_LOG, PHONES
-from tests.factories import PASSWORD, building, company, make_object, project, query, user
+from tests.factories import building, company, make_object, project, query, user
 from tests.reports.notes import calls, parts
 
 PERIOD = {"period": "custom", "from": "2026-11-22", "to": "2026-11-22"}
@@ -80,8 +80,8 @@ def exported(app, visitor):
         db.session.commit()
         import_files(source, [OLD_LOG, LOG, MASTER])
     return {
-        None: Exports(visitor(email, PASSWORD), None),
-        "ours": Exports(visitor("agata.zak@example.org", PASSWORD), "ours"),
+        None: Exports(visitor(email), None),
+        "ours": Exports(visitor("agata.zak@example.org"), "ours"),
     }
 
 

@@ -22,7 +22,7 @@ from portal.calls.evidence import Identity
 from portal.calls.importing import import_files
 from portal.calls.operations import create_source
 from portal.extensions import db
-from tests.factories import PASSWORD, building, company, make_object, project, query
+from tests.factories import building, company, make_object, project, query
 from tests.reports.conftest import BANK
 
 ZONE = ZoneInfo("Asia/Jerusalem")
@@ -176,7 +176,7 @@ def imported(app, visitor, path):
             db.session.add(Identity(**key, kind="queue", raw=name, queue_id=queue.id))
         db.session.commit()
         import_files(source, [path])
-    person = visitor(email, PASSWORD)
+    person = visitor(email)
 
     def read(report, by):
         answer = person.get(f"/reports/{report}/export.json?{query(**PERIOD, by=by)}").response

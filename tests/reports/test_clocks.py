@@ -13,7 +13,7 @@ from portal.calls.evidence import Identity
 from portal.calls.importing import import_files
 from portal.calls.operations import create_source
 from portal.extensions import db
-from tests.factories import PASSWORD, building, company, make_object, project, query, user
+from tests.factories import building, company, make_object, project, query, user
 
 # Both days of each zone, and how many hours they have.
 CHANGES = (
@@ -67,7 +67,7 @@ def seen(app, visitor, tmp_path):
         db.session.add(Identity(**key, kind="queue", raw="q", queue_id=queue.id))
         db.session.commit()
         import_files(source, [path])
-    return {zone: visitor(email, PASSWORD) for zone, email in emails.items()}, moments
+    return {zone: visitor(email) for zone, email in emails.items()}, moments
 
 
 def exported(person, **arguments):

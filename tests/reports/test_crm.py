@@ -71,7 +71,7 @@ def office(app, visitor):
         )  # fmt: skip
         db.session.commit()
         emails = {name: one.email for name, one in people.items()} | {"admin": admin.email}
-    return lambda name: visitor(emails[name], make.PASSWORD)
+    return lambda name: visitor(emails[name])
 
 
 def form_pages(secret):

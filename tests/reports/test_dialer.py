@@ -68,7 +68,7 @@ def dialling(app, visitor):
             called["operator_id"] = agata.id if operator else None
             _call(source, dialers[name], number, start + minutes * MINUTE, **called)
         emails = {name: one.email for name, one in people.items()} | {"admin": admin.email}
-    return lambda name: visitor(emails[name], make.PASSWORD)
+    return lambda name: visitor(emails[name])
 
 
 def _import(person, name):

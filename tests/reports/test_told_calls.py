@@ -14,6 +14,7 @@ from portal.calls.evidence import Identity
 from portal.calls.importing import import_files
 from portal.calls.models import ScenarioStep, Visit, VisitTag
 from portal.calls.operations import create_source, map_identity
+from portal.calls.recounting import recount
 from portal.extensions import db
 from portal.jobs import worker
 from portal.objects import operations as objects
@@ -21,11 +22,14 @@ from portal.objects.numbers.models import NumberListEntry
 from portal.objects.registry import KINDS
 from portal.projects import moves
 from portal.reports import asked as asking
-from portal.reports import raw_rows, tables
+from portal.reports import plans, raw_rows, tables
 from portal.reports.asked import Behind
 from portal.reports.registry import REPORTS
-from tests.factories import PASSWORD, building, company, make_object, project, query, user
+from tests.calls.sums import assert_totals_are_of_the_visits
+from tests.factories import building, company, make_object, project, query, user
+from tests.reports.test_every_report import figures, ways
 
+ZONE = "Europe/Warsaw"
 EVIL = "=1+1 <img src=x onerror=alert(1)> Żółć İ"
 START = int(dt.datetime(2026, 10, 24, 8, tzinfo=dt.UTC).timestamp())
 PERIOD = {"period": "custom", "from": "2026-10-22", "to": "2026-10-28"}
@@ -138,14 +142,16 @@ def centre(app, visitor, tmp_path):
                 map_identity(word, actor=admin, **given[word.kind, word.raw])
         context = select(Identity).where(Identity.kind == "context")
         map_identity(db.session.scalars(context).one(), project=ours, actor=admin)
+        recount(admin.company_id, anyway=True)
         db.session.commit()
         found |= {"source": source, "admin": admin, "paths": [log, master]}
         found |= {"scenario": given["scenario", "menu-a"]["scenario"], "theirs": theirs}
         found |= {"source id": source.id, "provider id": found["Northline"].id}
+        found["project id"] = ours.id
         found["queue"] = given["queue", "ours"]["queue"]
         whose = {name: (one.company_id, one.id, one.email) for name, one in people.items()}
     found["ids"] = {name: one[:2] for name, one in whose.items()}
-    signed_in = {name: visitor(one[2], PASSWORD) for name, one in whose.items()}
+    signed_in = {name: visitor(one[2]) for name, one in whose.items()}
     return {**found, **{f"as {name}": person for name, person in signed_in.items()}}
 
 
@@ -182,9 +188,13 @@ TABLES = {
         ],
         # 2 and 1 begun minutes at 0.60, 61 seconds at 1.20 a minute and a fee, one without a rate.
         "cost": [
-            [PROJECT, "PLN", 4, 241, 0.81, 3.27, 1],
+            [PROJECT, "PLN", 4, 241, 0.8141, 3.27, 1],
             [PROJECT, UNSEEN, 1, 0, None, None, 1],
-            ["Total", "", 5, 241, 0.81, 3.27, 2],
+            ["Total", "", 5, 241, 0.8141, 3.27, 2],
+        ],
+        "project-comparison": [
+            [PROJECT, 2, 1, 1, 0.5, 0.5, 5.0, 51.17, 3.27, "PLN"],
+            ["Total", 2, 1, 1, 0.5, 0.5, 5.0, 51.17, 3.27, "PLN"],
         ],
     },
     "theirs": {
@@ -199,6 +209,10 @@ TABLES = {
         "list-hits": [["VIP", 1, 0, 1, 0], ["Total", 1, 0, 1, 0]],
         "line-quality": [["Total", 0, 0, None, None, 0, 0, 0, 0]],
         "cost": [["Total", "", 0, 0, None, None, 0]],
+        "project-comparison": [
+            ["Theirs – İzmir", 1, 1, 0, 0.0, 1.0, 5.0, 60.0, None, None],
+            ["Total", 1, 1, 0, 0.0, 1.0, 5.0, 60.0, None, None],
+        ],
     },
     "nowhere": {
         "scenario-paths": [["Total", "", 0, 0, 0, None, None]],
@@ -206,6 +220,7 @@ TABLES = {
         "list-hits": [["Total", 0, 0, 0, 0]],
         "line-quality": [["Total", 0, 0, None, None, 0, 0, 0, 0]],
         "cost": [["Total", "", 0, 0, None, None, 0]],
+        "project-comparison": [["Total", 0, 0, 0, None, None, None, None, None, None]],
     },
 }
 
@@ -221,18 +236,90 @@ def test_everybody_sees_the_figures_of_their_projects(centre, who):
 def test_costs_of_two_currencies_are_not_added_up(centre):
     admin = centre["as admin"]
     assert table(admin, "cost") == [
-        [PROJECT, "PLN", 4, 241, 0.81, 3.27, 1],
+        [PROJECT, "PLN", 4, 241, 0.8141, 3.27, 1],
         [PROJECT, "TRY", 1, 120, 2.0, 4.0, 0],
         ["Total", "", 5, 361, None, None, 1],
     ]
     assert table(admin, "cost", by="provider") == [
-        ["Northline", 4, 241, 0.81, 3.27, 1],
+        ["Northline", 4, 241, 0.8141, 3.27, 1],
         ["Anadolu", 1, 120, 2.0, 4.0, 0],
         ["Total", 5, 361, None, None, 1],
     ]
 
 
-def test_new_prices_count_at_once_and_only_from_their_day(centre):
+def test_projects_cost_what_their_calls_do(centre):
+    """Beside other figures the same as in the report of costs; and behind it the same rows."""
+    for who, cost in (("ours", 3.27), ("admin", None), ("theirs", None)):
+        person = centre[f"as {who}"]
+        compared, costs = (
+            person.get(f"/reports/{one}/export.csv?{query(**PERIOD, measure='cost')}").data
+            for one in ("project-comparison", "cost")
+        )
+        assert compared == costs
+        assert len(costs.splitlines()) == 1 + {"ours": 3, "admin": 4, "theirs": 0}[who]
+        of_projects = table(person, "project-comparison", sort="-cost")
+        assert of_projects[-1][-2:] == [cost, cost and "PLN"]
+        assert {row[0]: row[-2] for row in of_projects if row[-2] is not None} == {
+            row[0]: row[-2] for row in table(person, "cost", by="project") if row[-2] is not None
+        }
+
+
+def test_costs_of_projects_lead_to_their_calls_and_are_compared(app, centre):
+    ours = centre["as ours"]
+    page = ours.get(f"/reports/project-comparison?{query(**PERIOD)}")
+    sorted_by_another = f"measure=cost&sort=-abandoned&{query(**PERIOD)}"
+    shown = ours.get(f"/reports/project-comparison?{sorted_by_another}")
+    assert shown.texts("table.figures thead th") == page.texts("table.figures thead th")
+    link = page.one("table.figures tbody a[href*='measure=cost']")
+    behind = ours.get(link.attributes["href"])
+    assert behind.heading == "Cost: 3.27"
+    assert sorted(row[-2] for row in behind.rows()) == ["0.6000", "1.2000", "1.4700"]
+    day_after = {"period": "custom", "from": "2026-10-25", "to": "2026-10-25"}
+    with app.test_request_context():
+        assume(identity_by_id(*centre["ids"]["ours"]))
+        report = REPORTS["project-comparison"]
+        asked = asking.read(report, MultiDict(day_after), timezone=ZONE)
+        found = tables.make(asked, compare=True)
+        was = [row.value_before(report.measures[-2]) for row in (*found.rows, found.total)]
+    assert was == [3.27, 3.27]
+
+
+def test_a_page_without_prices_says_where_costs_come_from(centre):
+    ours, told = centre["as ours"], "Costs are made of call records (Master.csv) and prices"
+    url = f"/reports/project-comparison?{query(**PERIOD)}"
+    assert told not in ours.get(url).text
+    page = centre["as admin"].get(f"/objects/sip-providers/{centre['provider id']}")
+    page.submit(SAVE, {PRICE: ""})
+    assert told in ours.get(url).text
+    assert told not in centre["as admin"].get(url).text  # who sees the prices of another
+    assert table(ours, "project-comparison")[-1][-2:] == [None, None]
+
+
+def test_costs_are_the_same_by_days_and_by_visits(app, centre, monkeypatch):
+    """Of every grouping and filter; what the days do not know is asked of the visits."""
+    filters = {"provider": str(centre["provider id"]), "project": str(centre["project id"])}
+    asked_for = [
+        (REPORTS[name], way | dict(chosen))
+        for name in ("cost", "project-comparison")
+        for way in ways(REPORTS[name])
+        for chosen in ((), *([one] for one in filters.items() if name == "cost"))
+    ]
+
+    def read(who):
+        with app.test_request_context():
+            assume(identity_by_id(*centre["ids"][who]))
+            return [
+                figures(tables.make(asking.read(report, MultiDict(way | PERIOD), timezone=ZONE)))
+                for report, way in asked_for
+            ]
+
+    found = {who: read(who) for who in ("admin", "ours")}
+    assert any(found["ours"][0].values())
+    monkeypatch.setattr(plans, "rollup_for", lambda *_arguments: None)
+    assert {who: read(who) for who in found} == found
+
+
+def test_new_prices_count_at_once_and_only_from_their_day(app, centre):
     admin = centre["as admin"]
     page = admin.get(f"/objects/sip-providers/{centre['provider id']}")
     prices = "+48 2 from 2026-10-24\n+48 7 from 2026-10-25\n+90555 0.5 PER second SETUP 1"
@@ -240,7 +327,21 @@ def test_new_prices_count_at_once_and_only_from_their_day(centre):
     # 61, 5 and 61 seconds by the minute, and half a minute of Turkey with its fee.
     expected = (2 + 1 + 2) * 2 + 0.5 * 30 / 60 + 1
     rows = table(admin, "cost", by="provider")
-    assert ["Northline", 4, 300 + 30, round(expected / 5.5, 2), expected, 0] in rows
+    assert ["Northline", 4, 300 + 30, round(expected / 5.5, 4), expected, 0] in rows
+    assert costs_stand(app, centre) is False
+    worker.run_waiting(app)
+    assert costs_stand(app, centre) is True
+    assert table(admin, "cost", by="provider") == rows
+
+
+def costs_stand(app, centre):
+    """Tell whether costs are read from totals, and these are right."""
+    with building(app, of=centre["admin"]):
+        assert_totals_are_of_the_visits()
+    with app.test_request_context():
+        assume(identity_by_id(*centre["ids"]["admin"]))
+        asked = asking.read(REPORTS["cost"], MultiDict(PERIOD), timezone=ZONE)
+        return plans.rollup_for(asked, asked.by, asked.period) is not None
 
 
 @pytest.mark.parametrize(
@@ -259,7 +360,7 @@ def test_each_figure_leads_to_as_many_rows(app, centre):
         with app.test_request_context():
             assume(identity_by_id(*centre["ids"][who]))
             for name in TABLES["ours"]:
-                mine = asking.read(REPORTS[name], MultiDict(PERIOD), timezone="Europe/Warsaw")
+                mine = asking.read(REPORTS[name], MultiDict(PERIOD), timezone=ZONE)
                 found = tables.make(mine)
                 for measure in REPORTS[name].measures:
                     if measure.value is None and measure.rows.of is None:

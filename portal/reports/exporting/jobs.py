@@ -74,8 +74,9 @@ def run(
     """Write the file anew, whatever a worker before has written of it, and then tell the trail."""
     arguments = addresses.parsed(filter)
     with only_reading():
-        asked = _asked(report, filter)
-        behind = asking.behind(asked, arguments) if "measure" in arguments else None
+        asked, behind = _asked(report, filter), None
+        if "measure" in arguments:
+            asked, behind = asking.behind(asked, arguments)
         headings, lines, rows = _planned(progress, asked, behind)
         held = {"company_id": g.identity.company.id, "export_id": uuid.UUID(export_id)}
     with files.written(**held) as file:

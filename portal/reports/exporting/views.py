@@ -25,7 +25,7 @@ def start(report: Report, format: str) -> Any:
     try:
         asked = asked_of(report)
         if "measure" in request.args:
-            asking.behind(asked, request.args)
+            asked, _behind = asking.behind(asked, request.args)
         filter = request.query_string.decode("ascii", "replace")
         job = jobs.start(report, format, asked, filter, actor=g.actor)
     except RefusedError as error:

@@ -50,7 +50,7 @@ MEASURES = (
         _l("Planned"),
         _l(
             "Opening hours of the queues that they are staff of, once where these overlap, so far:"
-            " by the schedules and the staff of today."
+            " by the schedules and the staff of today, since nobody's shifts are known."
         ),
         PLANNED,
     ),
@@ -83,7 +83,10 @@ MEASURES = (
     Measure(
         "adherence",
         _l("Adherence"),
-        _l("Planned time in which they were online as a share of all planned time."),
+        _l(
+            "Planned time in which they were online as a share of all planned time: of all opening"
+            " hours, also where they are there for only a shift of these."
+        ),
         (INSIDE, PLANNED),
         unit="percent",
         value=share(INSIDE, PLANNED),

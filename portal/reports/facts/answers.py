@@ -18,8 +18,8 @@ from portal.objects.kinds.contact_field import ContactField
 from portal.objects.kinds.form import CrmForm, FormVersion
 from portal.projects.models import Project
 from portal.reports import dimensions
-from portal.reports.facts.fillings import SOURCE
-from portal.reports.terms import Column, Dimension, Fact, Filter, Measure, Sum
+from portal.reports.facts.fillings import OF_FORM, SOURCE
+from portal.reports.terms import Column, Dimension, Fact, Measure, Sum, part
 
 _BEHIND = ":"
 _QUESTION = cast(FormVersion.form_id, String) + _BEHIND + FormAnswer.question
@@ -87,10 +87,6 @@ def said(answer: str) -> str:
     return {"yes": _("Yes"), "no": _("No")}.get(answer, answer)
 
 
-def _share(sums: Any) -> float | None:
-    return sums["answers"] / whole if (whole := sums.get("whole_answers")) else None
-
-
 ANSWERS = Sum("answers")
 
 BY_QUESTION = Dimension("question", _l("Question"), _QUESTION, names=_texts)
@@ -101,7 +97,6 @@ BY_ANSWER = Dimension(
     shown=said,
     nothing=_l("In their own words"),
 )
-BY_FORM = Dimension("form", _l("CRM form"), FormVersion.form_id, CrmForm)
 BY_PROJECT = dimensions.by_project(FormAnswer.project_id)
 BY_OPERATOR = dimensions.by_operator(FormFilling.filled_by_id)
 
@@ -118,7 +113,7 @@ MEASURES = (
         _l("As a share of all answers to the same question, or of the first group."),
         (ANSWERS,),
         unit="percent",
-        value=_share,
+        value=part(ANSWERS),
         whole=ANSWERS,
     ),
 )
@@ -137,7 +132,7 @@ FACT = Fact(
     ),
     filters=(
         dimensions.of_projects(FormAnswer.project_id),
-        Filter("form", _l("CRM form"), FormVersion.form_id, CrmForm),
+        OF_FORM,
         dimensions.of_groups(FormFilling.filled_by_id),
         dimensions.of_operators(FormFilling.filled_by_id),
     ),

@@ -81,14 +81,10 @@ DELETED = Sum("deleted", ROW.what == "deleted")
 BY_SOURCE = Dimension("source", _l("Source"), ROW.source, words=SOURCES)
 BY_IMPORT = dimensions.by_import(ROW.named_by)
 BY_PERSON = replace(dimensions.by_operator(ROW.actor_id), label=_l("By"))
-BY_PROJECT = Dimension(
-    "project",
-    _l("Project"),
-    func.coalesce(ROW.project_id, _LINK.project_id),
-    Project,
+BY_PROJECT = replace(
+    dimensions.by_project(func.coalesce(ROW.project_id, _LINK.project_id)),
     join=(_LINK, _IN_PROJECT),
     several=True,
-    nothing=_l("Unassigned"),
 )
 
 MEASURES = (

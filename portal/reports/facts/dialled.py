@@ -13,7 +13,8 @@ from portal.objects.base.models import DialerNumber
 from portal.objects.kinds.dialer import Dialer
 from portal.projects.models import Project
 from portal.reports import dimensions
-from portal.reports.terms import Column, Dimension, Fact, Filter, Measure, Sum, different, share
+from portal.reports.facts import visits
+from portal.reports.terms import Column, Dimension, Fact, Measure, Sum, different, share
 
 # A channel of the exchange itself is nobody's phone.
 _NOBODY_SPOKE = and_(
@@ -45,8 +46,7 @@ _SAME_NUMBER = and_(
     DialerNumber.number == "+" + Visit.digits,
 )
 BY_DIALER = Dimension("dialer", _l("Dialer"), Visit.dialer_id, Dialer, nothing=_l("Other dialers"))
-BY_PROJECT = dimensions.by_project(Visit.project_id)
-BY_OPERATOR = dimensions.by_operator(Visit.operator_id)
+BY_PROJECT, BY_OPERATOR = visits.BY_PROJECT, visits.BY_OPERATOR
 BY_IMPORT = dimensions.by_import(DialerNumber.named_by, join=(DialerNumber, _SAME_NUMBER))
 
 MADE = Measure("calls", _l("Calls"), _l("Calls of dialers, whatever came of them."), (CALLS,))
@@ -124,10 +124,10 @@ SOURCE = _l(
 )
 FILTERS = (
     dimensions.of_projects(Visit.project_id),
-    Filter("dialer", _l("Dialer"), Visit.dialer_id, Dialer),
+    visits.OF_DIALER,
     dimensions.of_groups(Visit.operator_id),
     dimensions.of_operators(Visit.operator_id),
-    Filter("result", _l("Result"), Visit.result, words=words.RESULTS),
+    visits.OF_RESULT,
 )
 COLUMNS = (
     Column("time", _l("Time"), Visit.started_at, "moment"),

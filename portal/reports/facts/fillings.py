@@ -32,6 +32,7 @@ LENGTH = Sum("length_s", _FINISHED, _LENGTH)
 LONGEST = Sum("longest_s", _FINISHED, _LENGTH, how="max")
 
 BY_FORM = Dimension("form", _l("CRM form"), FormVersion.form_id, CrmForm)
+OF_FORM = Filter("form", _l("CRM form"), FormVersion.form_id, CrmForm)
 BY_PROJECT = dimensions.by_project(FormFilling.project_id)
 BY_OPERATOR = dimensions.by_operator(FormFilling.filled_by_id)
 BY_GROUP = dimensions.by_group(FormFilling.filled_by_id)
@@ -87,7 +88,7 @@ FACT = Fact(
     ),
     filters=(
         dimensions.of_projects(FormFilling.project_id),
-        Filter("form", _l("CRM form"), FormVersion.form_id, CrmForm),
+        OF_FORM,
         dimensions.of_groups(FormFilling.filled_by_id),
         dimensions.of_operators(FormFilling.filled_by_id),
         Filter("state", _l("State"), FormFilling.status, words=STATES),

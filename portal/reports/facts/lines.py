@@ -8,6 +8,7 @@ from flask import url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, case, func, select
 
+from portal.calls.costs import CostDay, charged
 from portal.calls.log import words
 from portal.calls.models import Visit
 from portal.members.models import User
@@ -19,7 +20,8 @@ from portal.objects.kinds.sip_provider import (
 )
 from portal.projects.models import Project
 from portal.reports import dimensions
-from portal.reports.terms import Column, Dimension, Fact, Filter, Measure, Sum, Sums, share
+from portal.reports.facts import visits
+from portal.reports.terms import Column, Dimension, Fact, Filter, Measure, RollUp, Sum, Sums, share
 from portal.wall.criteria import looked_up
 
 _ANSWERED = Visit.result == "answered"
@@ -37,7 +39,7 @@ BY_PROVIDER = Dimension(
     SipProvider,
     nothing=_l("No known provider"),
 )
-BY_PROJECT = dimensions.by_project(Visit.project_id)
+BY_PROJECT = visits.BY_PROJECT
 
 MADE = Measure(
     "attempts", _l("Attempts"), _l("Calls that were dialled to the outside."), (ATTEMPTS,)
@@ -106,7 +108,7 @@ FILTERS = (
     Filter("provider", _l("SIP provider"), Visit.provider_id, SipProvider),
     dimensions.of_groups(Visit.operator_id),
     dimensions.of_operators(Visit.operator_id),
-    Filter("result", _l("Result"), Visit.result, words=words.RESULTS),
+    visits.OF_RESULT,
 )
 FACT = Fact(
     name="lines",
@@ -152,18 +154,63 @@ _TALK_S = func.coalesce(Visit.talk_s, 0)
 _COUNTED_S = (_TALK_S + ProviderRate.step_s - 1) // ProviderRate.step_s * ProviderRate.step_s
 _COST = ProviderRate.setup + _COUNTED_S * ProviderRate.minute // 60
 _CURRENCY = dimensions.of_one(SipProvider, Visit.provider_id, lambda one: one.currency)
+_PLACES = {name: place for place, name in enumerate(CURRENCIES, 1)}
 
 CALLS = Sum("calls")
 TALKED = Sum("talked_s", None, _TALK_S)
 COUNTED = Sum("counted_s", _HAS_RATE, _COUNTED_S)
 COST = Sum("cost", _HAS_RATE, _COST)
 WITHOUT_RATE = Sum("without_rate", ~_HAS_RATE)
-CURRENCIES_OF = Sum("currencies", _HAS_RATE, _CURRENCY, how="values")
+
+
+def currencies_of(has_cost: Any, code: Any) -> tuple[Sum, Sum]:
+    """Return what tells the currencies that there are: the first and the last, by their list.
+
+    The first is the last of a list that runs backwards.
+    """
+    place = case(_PLACES, value=code)
+    return (
+        Sum("last_currency", has_cost, place, how="max"),
+        Sum("first_currency", has_cost, len(_PLACES) + 1 - place, how="max"),
+    )
+
+
+_CURRENCIES = currencies_of(_HAS_RATE, _CURRENCY)
+
+
+def _rolled_up() -> Any:
+    """Query the sums of days; prices are seen, or not, with their provider."""
+    own = CostDay.company_id, CostDay.starts_at, CostDay.project_id, CostDay.provider_id
+    known = SipProvider.id.is_not(None)
+    has_rate = and_(known, CostDay.rated > 0)
+    sums: dict[Sum, Any] = {
+        CALLS: CostDay.calls,
+        TALKED: CostDay.talked_s,
+        COUNTED: case((known, CostDay.counted_s)),
+        COST: case((known, CostDay.cost)),
+        WITHOUT_RATE: CostDay.calls - case((known, CostDay.rated), else_=0),
+        **{one: case((one.where, one.of)) for one in currencies_of(has_rate, SipProvider.currency)},
+    }
+    named = [column.label(one.name) for one, column in sums.items()]
+    provider = and_(
+        SipProvider.company_id == CostDay.company_id, SipProvider.id == CostDay.provider_id
+    )
+    return (
+        select(*own, SipProvider.currency.label("currency"), *named)
+        .outerjoin_from(CostDay, SipProvider, provider)
+        .subquery(CostDay.__tablename__)
+    )
+
+
+def currency(sums: Sums) -> str | None:
+    """Return the only currency of a cost."""
+    last, first = sums["last_currency"], sums["first_currency"]
+    return list(CURRENCIES)[last - 1] if last and last + first == len(_PLACES) + 1 else None
 
 
 def money(sums: Sums) -> float | None:
     """Return a cost; None where it would be one of several currencies."""
-    return sums["cost"] / MILLION if len(sums["currencies"]) == 1 else None
+    return sums["cost"] / MILLION if currency(sums) else None
 
 
 def _mean_rate(sums: Sums) -> float | None:
@@ -186,18 +233,26 @@ RATE = Measure(
     "rate",
     _l("Rate"),
     _l("What a charged minute cost on average, with the setup fees, in the provider's currency."),
-    (COST, COUNTED, CURRENCIES_OF),
-    unit="money",
+    (COST, COUNTED, *_CURRENCIES),
+    unit="price",
     value=_mean_rate,
 )
 SUM = Measure(
     "cost",
     _l("Sum"),
     _l("What calls cost by their provider's prices; different currencies are not added up."),
-    (COST, CURRENCIES_OF),
+    (COST, *_CURRENCIES),
     unit="money",
     value=money,
     better=-1,
+)
+MONEY_OF = Measure(
+    "currency",
+    _l("Currency"),
+    _l("The currency of the provider's prices; none where calls cost several."),
+    (COST, *_CURRENCIES),
+    unit="word",
+    value=currency,
 )
 UNRATED = Measure(
     "without_rate",
@@ -234,7 +289,9 @@ COSTS = Fact(
         "Costs are made of call records (Master.csv) and prices: import the records, say under"
         " Sources which SIP provider each outside line is, and enter the provider's prices."
     ),
-    where=(Visit.direction == "out", Visit.kind == "direct", _ANSWERED),
+    where=charged(Visit),
+    rollups=(RollUp(_rolled_up(), "day", lambda company: company.costs_hold),),
     link=lambda visit_id: url_for("calls.show", visit_id=visit_id),
     masked=True,
+    needs=select(ProviderRate.id).limit(1),
 )

@@ -12,7 +12,7 @@ from portal.notifications.models import STATUSES, Notification
 from portal.objects.kinds.template import CHANNELS, NotificationTemplate
 from portal.projects.models import Project
 from portal.reports import dimensions
-from portal.reports.facts.lines import money
+from portal.reports.facts.lines import currencies_of, money
 from portal.reports.terms import Column, Dimension, Fact, Filter, Measure, Sum, share
 
 _HAS_COST = Notification.cost.is_not(None)
@@ -22,7 +22,7 @@ DELIVERED = Sum("delivered", Notification.status == "delivered")
 FAILED = Sum("failed", Notification.status == "failed")
 PARTS = Sum("parts", None, Notification.parts)
 COST = Sum("cost", _HAS_COST, Notification.cost)
-CURRENCIES_OF = Sum("currencies", _HAS_COST, Notification.currency, how="values")
+_CURRENCIES = currencies_of(_HAS_COST, Notification.currency)
 
 BY_TEMPLATE = Dimension(
     "template",
@@ -63,7 +63,7 @@ PRICE = Measure(
     "cost",
     _l("Cost"),
     _l("What the gateway charged; different currencies are not added up."),
-    (COST, CURRENCIES_OF),
+    (COST, *_CURRENCIES),
     unit="money",
     value=money,
     better=-1,

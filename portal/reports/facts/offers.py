@@ -11,7 +11,8 @@ from portal.members.models import User
 from portal.objects.kinds.queue import Queue
 from portal.projects.models import Project
 from portal.reports import dimensions
-from portal.reports.terms import Column, Dimension, Fact, Filter, Measure, Sum, share
+from portal.reports.facts import visits
+from portal.reports.terms import Column, Fact, Filter, Measure, Sum, share
 
 # Nobody missed what the caller ended, or what rang at several and another took.
 NOT_TAKEN = Offer.result.not_in(("answered", "taken_by_other", "cancelled"))
@@ -25,7 +26,7 @@ RINGS = Sum("rings", and_(NOT_TAKEN, Offer.ring_ms.is_not(None)))
 
 BY_OPERATOR = dimensions.by_operator(Offer.operator_id)
 BY_GROUP = dimensions.by_group(Offer.operator_id)
-BY_QUEUE = Dimension("queue", _l("Queue"), Visit.queue_id, Queue, nothing=_l("No queue"))
+BY_QUEUE = visits.BY_QUEUE
 BY_PROJECT = dimensions.by_project(Offer.project_id)
 
 MEASURES = (
@@ -92,7 +93,7 @@ FACT = Fact(
     ),
     filters=(
         dimensions.of_projects(Offer.project_id),
-        Filter("queue", _l("Queue"), Visit.queue_id, Queue),
+        visits.OF_QUEUE,
         dimensions.of_groups(Offer.operator_id),
         dimensions.of_operators(Offer.operator_id),
         Filter("result", _l("Result"), Offer.result, words=words.OFFERS),

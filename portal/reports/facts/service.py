@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from portal.company.models import SERVICE, SHORT
+from portal.company.models import SERVICE, SHORT, Company
 from portal.reports.facts import visits
 from portal.reports.terms import Measure, Sum, Sums
 
@@ -21,19 +21,20 @@ def _ratio(part: Any, whole: Any) -> float | None:
     return part / whole if whole else None
 
 
-def _short(sums: Sums) -> int:
+def _short(sums: Sums, company: Company) -> int:
     """Return how many left so soon that the company does not count them."""
-    seconds = g.identity.company.short_abandon_s
+    seconds = company.short_abandon_s
     return int(sums[LEFT_WITHIN[seconds].name]) if seconds else 0
 
 
 def _service_level(sums: Sums) -> float | None:
-    served = SERVED_WITHIN[g.identity.company.service_s]
-    return _ratio(sums[served.name], sums[visits.OFFERED.name] - _short(sums))
+    company = g.identity.company
+    served = SERVED_WITHIN[company.service_s]
+    return _ratio(sums[served.name], sums[visits.OFFERED.name] - _short(sums, company))
 
 
 def _abandonment(sums: Sums) -> float | None:
-    short = _short(sums)
+    short = _short(sums, g.identity.company)
     return _ratio(sums[visits.ABANDONED.name] - short, sums[visits.OFFERED.name] - short)
 
 
@@ -86,7 +87,7 @@ WITHIN = tuple(
         (served, visits.OFFERED, *LEFT_WITHIN.values()),
         unit="percent",
         value=lambda sums, served=served: _ratio(  # type: ignore[misc]  # bound now
-            sums[served.name], sums[visits.OFFERED.name] - _short(sums)
+            sums[served.name], sums[visits.OFFERED.name] - _short(sums, g.identity.company)
         ),
         better=1,
     )

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from portal.calls.models import Visit, VisitTag
 from portal.reports.facts import visits
-from portal.reports.terms import Dimension, Measure, Sum, Sums
+from portal.reports.terms import Dimension, Measure, Sum, part
 from portal.wall.criteria import looked_up
 
 _ONE = looked_up(VisitTag, "tag_of_visit")
@@ -35,18 +35,13 @@ BY_TAG = Dimension(
 )
 
 
-def _share(sums: Sums) -> float | None:
-    whole = sums.get("whole_visits")  # of a group that was not there before nobody has told it
-    return sums["visits"] / whole if whole else None
-
-
 SHARE = Measure(
     "share",
     _l("Share"),
     _l("Of all calls, or of those in the first group; a call with several tags counts in each."),
     (CALLS,),
     unit="percent",
-    value=_share,
+    value=part(CALLS),
     whole=CALLS,
 )
 TALKED = Measure("talk", _l("Talk"), _l("Talk of answered calls."), (TALK,), unit="duration")

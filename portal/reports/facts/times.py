@@ -7,6 +7,7 @@ and N/A are the time online by construction, whoever looks.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -16,7 +17,7 @@ from portal.filters import show_date
 from portal.members.models import User
 from portal.projects.models import Project
 from portal.reports import clock, dimensions, moments
-from portal.reports.terms import Column, Dimension, Fact, Filter, Measure, Sum, Sums, share
+from portal.reports.terms import Column, Dimension, Fact, Filter, Measure, Sum, part, share
 from portal.statuses.models import (
     AFTER_CALL,
     AWAY,
@@ -93,11 +94,6 @@ LAST = Sum("last", ROW.last_s > 0, ROW.last_s, how="max")
 FIRST = Sum("first", ROW.first_s > 0, clock.END_S - ROW.first_s, how="max")
 
 
-def _part(sums: Sums) -> float | None:
-    whole = sums[f"whole_{ONLINE.name}"]
-    return sums[ONLINE.name] / whole if whole else None
-
-
 def spent(status: str, definition: Any) -> Measure:
     """Return the time in one status."""
     return Measure(
@@ -122,7 +118,7 @@ SHARE = Measure(
     _l("Time in the status as a share of all time in the same first group."),
     (ONLINE,),
     unit="percent",
-    value=_part,
+    value=part(ONLINE),
     whole=ONLINE,
 )
 COUNT = Measure(
@@ -232,15 +228,8 @@ _LINK = ProjectSet.Link
 def by_project(row: Any) -> Dimension:
     """Group by the projects of sets."""
     same = and_(_LINK.company_id == row.company_id, _LINK.object_id == row.project_set_id)
-    return Dimension(
-        "project",
-        _l("Project"),
-        _LINK.project_id,
-        Project,
-        join=(_LINK, same),
-        several=True,
-        nothing=_l("N/A"),
-    )
+    one = dimensions.by_project(_LINK.project_id)
+    return replace(one, join=(_LINK, same), several=True, nothing=_l("N/A"))
 
 
 def filters_of(row: Any) -> tuple[Filter, ...]:

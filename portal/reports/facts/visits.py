@@ -42,6 +42,9 @@ BY_OPERATOR = dimensions.by_operator(Visit.operator_id)
 BY_GROUP = dimensions.by_group(Visit.operator_id)
 BY_DID = Dimension("did", _l("Number dialled"), Visit.did, nothing=_l("Not known"))
 BY_RESULT = Dimension("result", _l("Result"), Visit.result, words=words.RESULTS)
+OF_QUEUE = Filter("queue", _l("Queue"), Visit.queue_id, Queue)
+OF_DIALER = Filter("dialer", _l("Dialer"), Visit.dialer_id, Dialer)
+OF_RESULT = Filter("result", _l("Result"), Visit.result, words=words.RESULTS)
 
 CALLS = Measure(
     "visits",
@@ -178,12 +181,12 @@ PATH = (
 
 FILTERS = (
     dimensions.of_projects(Visit.project_id),
-    Filter("queue", _l("Queue"), Visit.queue_id, Queue),
-    Filter("dialer", _l("Dialer"), Visit.dialer_id, Dialer),
+    OF_QUEUE,
+    OF_DIALER,
     dimensions.of_groups(Visit.operator_id),
     dimensions.of_operators(Visit.operator_id),
     Filter("direction", _l("Direction"), Visit.direction, words=words.DIRECTIONS),
-    Filter("result", _l("Result"), Visit.result, words=words.RESULTS),
+    OF_RESULT,
 )
 
 FACT = Fact(

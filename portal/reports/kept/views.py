@@ -170,7 +170,6 @@ def _drawer(form: Form, report: Report, filter: str, action: str, delete: str = 
     return htmx.render(
         "reports/kept/form.html",
         "reports/kept/_form.html",
-        status=422 if form.errors else 200,
         form=form,
         report=report,
         home=_page_of(report, filter),

@@ -15,6 +15,7 @@ from portal.calls import pulse
 from portal.calls.log import filters, queries, words
 from portal.reports import asked as asking
 from portal.reports import cells, drawing, tables
+from portal.reports.catalogue.kpi.projects import CALLS
 from portal.reports.registry import REPORTS
 from portal.reports.today.own import OWN
 
@@ -32,7 +33,7 @@ def index() -> Any:
 
 
 def _of_projects() -> dict[str, Any]:
-    projects = tables.make(_asked(REPORTS["project-comparison"]))
+    projects = tables.make(_asked(CALLS))
     hours = tables.make(_asked(REPORTS["queue-summary"], by="hour"))
     around = {"table": projects, "report": projects.asked.report, "asked": projects.asked}
     return {**around, "drawing": drawing.draw(hours), "rows": []}

@@ -21,7 +21,7 @@ from portal.members.models import User
 from portal.projects.models import ProjectUser
 from portal.reports.kept.models import ReportSubscription
 from portal.wall.scope import unscoped
-from tests.factories import PASSWORD, building, company, make_object, project, role, user
+from tests.factories import building, company, make_object, project, role, user
 
 NASTY = '=1+1 "<img src=x onerror=alert(1)>" Łódź\'İ'
 P = Permission
@@ -40,7 +40,7 @@ class Office:
 
     def __getitem__(self, name: str) -> Any:
         if name not in self.visitors:
-            self.visitors[name] = self.sign_in(self.people[name].email, PASSWORD)
+            self.visitors[name] = self.sign_in(self.people[name].email)
         return self.visitors[name]
 
     def due(self) -> None:

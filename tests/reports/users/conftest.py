@@ -46,7 +46,7 @@ def week(app, visitor, tmp_path):
 
     def read(name, report, **arguments):
         if name not in signed_in:
-            signed_in[name] = visitor(emails[name], make.PASSWORD)
+            signed_in[name] = visitor(emails[name])
         given = {**PERIOD, **arguments}
         return json.loads(
             signed_in[name].get(f"/reports/{report}/export.json?{query(**given)}").text

@@ -116,7 +116,7 @@ def read(request, app, visitor, tmp_path):
 
     def answer(name, path="/export.json", status=200, report="schedule-adherence", **arguments):
         if name not in signed_in:
-            signed_in[name] = visitor(people[name], make.PASSWORD)
+            signed_in[name] = visitor(people[name])
         url = f"/reports/{report}{path}?{query(**{**period, **arguments})}"
         return signed_in[name].get(url, status=status)
 

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.access.permissions import Permission
 from portal.reports.dimensions import CALENDAR
-from portal.reports.facts import answers
+from portal.reports.facts import answers, fillings
 from portal.reports.terms import Report
 
 REPORT = Report(
@@ -19,7 +19,7 @@ REPORT = Report(
     groups=(
         answers.BY_QUESTION,
         answers.BY_ANSWER,
-        answers.BY_FORM,
+        fillings.BY_FORM,
         answers.BY_PROJECT,
         answers.BY_OPERATOR,
         *CALENDAR,

@@ -1,11 +1,13 @@
 """Projects side by side."""
 
+from dataclasses import replace
+
 from flask_babel import lazy_gettext as _l
 
-from portal.reports.facts import service, visits
+from portal.reports.facts import lines, service, visits
 from portal.reports.terms import Chart, Report
 
-REPORT = Report(
+CALLS = Report(
     name="project-comparison",
     number=11,
     section="kpi",
@@ -26,3 +28,9 @@ REPORT = Report(
     chart=Chart("bars", ("served", "abandoned")),
     default_period="last_30_days",
 )
+_COSTS = replace(
+    CALLS,
+    fact=replace(lines.COSTS, filters=visits.FILTERS),
+    measures=(replace(lines.SUM, label=_l("Cost")), lines.MONEY_OF),
+)
+REPORT = replace(CALLS, measures=(*CALLS.measures, *_COSTS.measures), beside=_COSTS)
