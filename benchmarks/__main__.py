@@ -4,7 +4,9 @@ Ratios are the result: CPU of the client and of the database's backend, medians 
 that are interleaved at random, results compared row by row. Then all other pages, in a company of
 10 projects and in one of 300: ``python -m benchmarks.portal_pages`` measures only these,
 ``python -m benchmarks.reports`` and ``python -m benchmarks.exports`` only the reports and their
-downloads, and ``python -m benchmarks.imports`` the imports of tables.
+downloads, ``python -m benchmarks.imports`` the imports of tables,
+``python -m benchmarks.formats`` the formats of calls, ``python -m benchmarks.bank`` the import of
+all calls of a bank, and ``python -m benchmarks.receiving`` the intake of calls by HTTP.
 """
 
 from __future__ import annotations
@@ -17,9 +19,11 @@ from typing import Any
 from benchmarks import (
     exports,
     figures,
+    formats,
     intake,
     pages,
     portal_pages,
+    receiving,
     reports,
     stores,
     wall,
@@ -42,8 +46,10 @@ def main(size: int) -> None:
         _table(f"{title}: downloads", exports.HEAD, exports.rows(store, world))
         _table(f"{store.name}: import", _IMPORT, _import(store))
         _table(f"{store.name}: one row by its key", _WALL, _wall(store))
-        head = portal_pages.HEAD.format(*portal_pages.SIZES)
-        _table(f"{store.name}: pages", head, portal_pages.compare(store))
+        for table in portal_pages.tables(store):
+            _table(*table)
+    _table("Formats of calls", formats.HEAD, formats.rows())
+    _table("Calls sent by HTTP", receiving.HEAD, receiving.rows())
 
 
 _PAGES = "viewer | page | ours, µs | by hand, µs | ratio | with policies | naive | buffers"

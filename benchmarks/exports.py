@@ -1,4 +1,4 @@
-"""``python -m benchmarks.exports [visits]``: the memory that downloads of raw rows take.
+"""``python -m benchmarks.exports [visits] [database]``: the memory that downloads of raw rows take.
 
 The call log as a report, written as the background job writes it, each format in a process of its
 own: by how much its memory grew beyond that of the portal at rest. A download of fewer rows shows
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from werkzeug.datastructures import MultiDict
@@ -29,7 +29,7 @@ from portal.reports import downloads
 from portal.reports.registry import REPORTS
 
 HEAD = "format | rows | file, MB | memory beyond the base, MB"
-ROWS = (50_000, 250_000)
+ROWS = (50_000, 1_000_000)
 _MB = 1024 * 1024
 
 
@@ -68,8 +68,8 @@ def rows(store: Store, world: World) -> Iterator[tuple[str, str, str]]:
         yield format, f"{most:,}", made.stdout.strip()
 
 
-def main(size: int) -> None:
-    world, opened = stores.opened(size)
+def main(size: int, names: Sequence[str] = ()) -> None:
+    world, opened = stores.opened(size, *names)
     for store in opened:
         print(f"\n## {store.name}, {size:,} visits: downloads\n\n| {HEAD} |\n|---|---|---|---|")
         for row in rows(store, world):
@@ -77,4 +77,4 @@ def main(size: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if sys.argv[1:] else 1_000_000)
+    main(*stores.asked(sys.argv[1:]))

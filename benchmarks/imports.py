@@ -79,7 +79,7 @@ def _options(target: str, where: list[Any]) -> dict[str, str]:
     return {"project": str(where[0].id)}
 
 
-def _served(store: Store) -> float:
+def served(store: Store) -> float:
     """Return the seconds of CPU of the processes that serve this database."""
     if store.name == "SQLite":
         return 0.0
@@ -111,25 +111,25 @@ def measure(store: Store, path: Path, target: str) -> tuple[float, float, float,
             mine.mapping = {"phone": 0, "name": 1, **dict(zip(own, (1, 2), strict=True))}
         operations.start(mine, actor=g.actor)
         db.session.commit()
-    uploaded, cpu, served = time.perf_counter(), time.process_time(), _served(store)
-    gc.freeze()  # as the command of a worker does
+    uploaded, cpu, spent = time.perf_counter(), time.process_time(), served(store)
+    gc.freeze()  # as wsgi.py does
     worker.run_waiting(app)
     ended, cpu = time.perf_counter(), time.process_time() - cpu
-    served = _served(store) - served
+    spent = served(store) - spent
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     with factories.building(app, of=admin):
         rows = db.session.scalar(select(func.count(WRITTEN[target].id)))
         assert db.session.scalars(select(Import)).one().state == "done"
-    return uploaded - began, ended - uploaded, cpu, served, rows or 0, memory
+    return uploaded - began, ended - uploaded, cpu, spent, rows or 0, memory
 
 
 def _tell(store: Store, path: Path, target: str) -> None:
     with tempfile.TemporaryDirectory() as folder, stores.empty(store, Path(folder)) as fresh:
-        uploaded, worked, cpu, served, rows, memory = measure(fresh, path, target)
+        uploaded, worked, cpu, spent, rows, memory = measure(fresh, path, target)
     kind = path.suffix[1:]
     print(
         f"| {store.name} | {target} | {kind} | {rows:,} | {uploaded:.1f} | {worked:.1f} "
-        f"| {cpu:.1f} | {served:.1f} | {memory} |",
+        f"| {cpu:.1f} | {spent:.1f} | {memory} |",
         flush=True,
     )
 

@@ -19,6 +19,8 @@ from portal.extensions import db
 from portal.members.models import Role, User
 from portal.objects.kinds.dialer import Dialer
 from portal.objects.kinds.queue import Queue
+from portal.objects.kinds.sip_provider import ProviderRate, SipProvider, rated
+from portal.objects.kinds.sip_provider.rules import read_price
 from portal.projects.models import Project, ProjectUser
 
 BATCH = 10_000
@@ -112,7 +114,13 @@ def _fill_around(connection: Connection, world: World) -> None:
 
     companies = [1, *world.small]
     zones = {"timezone": "UTC", "figures_timezone": "UTC", "security": Security.ENHANCED}
-    put(Company, [{"id": n, "name": f"Company {n}", **zones} for n in companies])
+    put(
+        Company,
+        [  # what calls cost is counted by the portal itself
+            {"id": n, "name": f"Company {n}", "prices_version": int(n == 1), **zones}
+            for n in companies
+        ],
+    )
     roles = {name: world.new_id() for name in ("admin", "supervisor", "operator")}
     put(Role, [named(roles[name], name.title(), template=name) for name in roles])
 
@@ -133,6 +141,8 @@ def _fill_around(connection: Connection, world: World) -> None:
     members = [(p.id, user[0]) for p in world.projects for user in p.operators]
     members += [(p.id, v.id) for v in seen for p in v.projects]
     put(ProjectUser, [{"company_id": 1, "project_id": p, "user_id": u} for p, u in members])
+    for provider in world.providers:
+        _put_provider(put, provider, named, world.start)
     for model, kind in ((Queue, "queues"), (Dialer, "dialers")):
         times = {"created_at": world.start, "changed_at": world.start}
         put(
@@ -143,6 +153,16 @@ def _fill_around(connection: Connection, world: World) -> None:
                 for identifier, name in getattr(p, kind)
             ],
         )
+
+
+def _put_provider(put: Any, provider: Any, named: Any, made_at: Any) -> None:
+    times = {"created_at": made_at, "changed_at": made_at}
+    texts = {"currency": provider.currency, "prices": "\n".join(provider.prices)}
+    put(SipProvider, [named(provider.id, provider.name, **times, **texts)])
+    own = {"company_id": 1, "provider_id": provider.id}
+    put(ProviderRate, [{**own, **rated(read_price(line))} for line in provider.prices])
+    links = [{"company_id": 1, "project_id": p.id} for p in provider.projects]
+    put(SipProvider.Link, [{**link, "object_id": provider.id} for link in links])
 
 
 def _typed(table: Any, row: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 What is in the company is the same in both (see :mod:`benchmarks.office`). Milliseconds of CPU, of
 the portal and of the database's backend together, and by the clock; medians, the pages in random
-order. The bars: 150 ms by the clock, and as much with many projects as with few.
+order. The bars: 150 ms by the clock, and as much with many projects as with few. Listed are the
+pages that grow by half or take long; a summary tells of all.
 """
 
 from __future__ import annotations
@@ -32,7 +33,12 @@ from tests import sessions
 
 SIZES = 10, 300
 WARM_UP, ROUNDS = 2, 5
+GROWS, LONG = 1.5, 80
 HEAD = "page | viewer | {} projects, ms | {} projects, ms | ratio | by the clock, ms"
+SUMMARY = (
+    "viewer | pages | {} projects, median ms | {} projects, median ms | dearest, ms"
+    " | ratio, median | ratio, largest | slowest by the clock, ms"
+)
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,20 @@ class Taken:
 
     cpu: float
     clock: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one page takes one viewer with few projects and with many."""
+
+    page: str
+    viewer: str
+    few: Taken
+    many: Taken
+
+    @property
+    def ratio(self) -> float:
+        return self.many.cpu / self.few.cpu
 
 
 Medians = dict[tuple[str, str], Taken]
@@ -144,13 +164,47 @@ def _opens(client: FlaskClient, url: str) -> bool:
     return status == 200
 
 
-def compare(store: Store, sizes: tuple[int, ...] = SIZES) -> Iterable[tuple[Any, ...]]:
+def compare(store: Store, sizes: tuple[int, ...] = SIZES) -> list[Line]:
     """Return a line for each page and viewer, the dearest first."""
     few, many = (_measured(store, projects) for projects in sizes)
-    for (page, viewer), most in sorted(many.items(), key=lambda one: -one[1].cpu):
-        least = few[page, viewer]
-        times = f"{least.cpu:.1f}", f"{most.cpu:.1f}", f"{most.cpu / least.cpu:.2f}"
-        yield page, viewer, *times, f"{most.clock:.0f}"
+    found = [Line(*key, few[key], taken) for key, taken in many.items()]
+    return sorted(found, key=lambda line: -line.many.cpu)
+
+
+def summary(lines: list[Line]) -> Iterable[tuple[Any, ...]]:
+    """Tell of all pages, and of those of each viewer."""
+    for viewer in ("all", *sorted({line.viewer for line in lines})):
+        own = [line for line in lines if viewer in ("all", line.viewer)]
+        few = statistics.median(line.few.cpu for line in own)
+        many = statistics.median(line.many.cpu for line in own)
+        ratios = [line.ratio for line in own]
+        dearest, slowest = max(x.many.cpu for x in own), max(x.many.clock for x in own)
+        grown = f"{statistics.median(ratios):.2f}", f"{max(ratios):.2f}"
+        yield (
+            viewer,
+            len(own),
+            f"{few:.1f}",
+            f"{many:.1f}",
+            f"{dearest:.0f}",
+            *grown,
+            f"{slowest:.0f}",
+        )
+
+
+def notable(lines: list[Line]) -> Iterable[tuple[Any, ...]]:
+    """Tell of the pages that grow, or that take long."""
+    for line in lines:
+        if line.ratio > GROWS or line.many.cpu > LONG:
+            times = f"{line.few.cpu:.1f}", f"{line.many.cpu:.1f}", f"{line.ratio:.2f}"
+            yield line.page, line.viewer, *times, f"{line.many.clock:.0f}"
+
+
+def tables(store: Store, sizes: tuple[int, ...] = SIZES) -> Iterable[tuple[str, str, Any]]:
+    """Return the title, the head and the rows of each table."""
+    lines = compare(store, sizes)
+    yield f"{store.name}: pages", SUMMARY.format(*sizes), summary(lines)
+    title = f"{store.name}: pages that grow by half, or take more than {LONG} ms"
+    yield title, HEAD.format(*sizes), notable(lines)
 
 
 def _measured(store: Store, projects: int) -> Medians:
@@ -161,10 +215,10 @@ def _measured(store: Store, projects: int) -> Medians:
 def main(sizes: tuple[int, ...] = SIZES) -> None:
     with tempfile.TemporaryDirectory(dir="/tmp") as name, stores.fresh(Path(name)) as opened:
         for store in opened:
-            head = HEAD.format(*sizes)
-            print(f"\n## {store.name}: pages\n\n| {head} |\n|{'---|' * (head.count('|') + 1)}")
-            for row in compare(store, sizes):
-                print("|", " | ".join(row), "|", flush=True)
+            for title, head, rows in tables(store, sizes):
+                print(f"\n## {title}\n\n| {head} |\n|{'---|' * (head.count('|') + 1)}")
+                for row in rows:
+                    print("|", " | ".join(map(str, row)), "|", flush=True)
 
 
 if __name__ == "__main__":

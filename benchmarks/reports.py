@@ -1,10 +1,10 @@
-"""``python -m benchmarks.reports [visits]``: reports against SQL by hand over the same roll-ups.
+"""``python -m benchmarks.reports [visits] [database]``: reports against SQL by hand.
 
-Every report that roll-ups can answer, of 30 days and of a year: its query, until the groups are
-told apart, named and summed up; and its whole table as a request makes it, from what the address
-says, with targets, order, words and total. Both are held against one SELECT of the same groups,
-names and sums through the bare driver. The figures are compared group by group. For scale some
-are made from raw visits.
+Both read the same roll-ups. Every report that roll-ups can answer, of 30 days and of a year: its
+query, until the groups are told apart, named and summed up; and its whole table as a request makes
+it, from what the address says, with targets, order, words and total. Both are held against one
+SELECT of the same groups, names and sums through the bare driver, or one of each roll-up that is
+read. The figures are compared group by group. For scale some are made from raw visits.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import random
 import sys
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Any
 from unittest import mock
@@ -36,15 +36,17 @@ from portal import languages
 from portal.access.identity import assume, identity_by_id
 from portal.company.models import Company
 from portal.extensions import db
+from portal.objects.kinds.sip_provider import CURRENCIES
 from portal.reports import asked as asking
 from portal.reports import clock, plans, queries, tables
+from portal.reports import keys as report_keys
 from portal.reports.asked import Asked
 from portal.reports.registry import REPORTS
-from portal.reports.terms import Report
+from portal.reports.terms import Dimension, Report, Sum
 
 VIEWERS = ("everything", "five mixed", "299 projects")
-# PostgreSQL plans a prepared statement anew ten times before it keeps a plan.
-WARM_UP, ROUNDS = 6, 5
+# Plans need no warming up: a statement is planned for each period that is asked for.
+WARM_UP, ROUNDS = 2, 3
 HEAD = (
     "report | viewer | period | groups | by hand, ms | query, ms | ratio | table, ms | ratio"
     " | from visits, ms"
@@ -58,7 +60,7 @@ class Case:
     report: Report
     viewer: Viewer
     days: int
-    statement: str = ""
+    statements: dict[str, list[Sum]] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     groups: int = 0
     taken: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
@@ -94,7 +96,7 @@ def measure(store: Store, world: World) -> list[Case]:
     for case in cases:
         if case.days == 30 and case.viewer.name == "everything":
             with mock.patch.object(plans, "rollup_for", return_value=None):
-                case.taken["visits"].append(_ours(app, case)[0])
+                case.taken["visits"].append(_ours(app, case, _table)[0])
     with app.app_context():
         db.engine.dispose()
     return cases
@@ -115,14 +117,19 @@ def _asked(case: Case) -> Asked:
     return asking.read(case.report, arguments, timezone=languages.timezone())
 
 
-def _query(asked: Asked) -> Any:
-    return queries.gathered(asked, asked.by, asked.period)
+def _query(case: Case) -> Callable[[], Any]:
+    asked = _asked(case)
+    return lambda: queries.gathered(asked, asked.by, asked.period)
 
 
-WAYS = {"query": _query, "table": tables.make}
+def _table(case: Case) -> Callable[[], tables.Table]:
+    return lambda: tables.make(_asked(case))
 
 
-def _ours(app: Flask, case: Case, work: Any = tables.make) -> tuple[float, Any]:
+WAYS = {"query": _query, "table": _table}
+
+
+def _ours(app: Flask, case: Case, way: Callable[[Case], Callable[[], Any]]) -> tuple[float, Any]:
     """Work as a request does: who is asking was told to the database before."""
     with app.app_context():
         identity = identity_by_id(1, uuid.UUID(case.viewer.id))
@@ -131,58 +138,93 @@ def _ours(app: Flask, case: Case, work: Any = tables.make) -> tuple[float, Any]:
         assume(identity)
         spent = Clock(backend())
         db.session.scalar(select(Company.id))
-        taken, found = spent(lambda: work(_asked(case)))
+        taken, found = spent(way(case))
         db.session.rollback()
         return taken, found
 
 
 def _prepare(app: Flask, store: Store, case: Case) -> None:
-    """Write the same question down as one statement over the roll-up that ours reads."""
-    sums = case.report.sums
-
-    def table_of(asked: Asked) -> Any:
-        found = plans.rollup_for(asked, asked.by, asked.period)
-        assert found is not None, case.report.name
-        return found.model, asked.by
-
-    _, (model, by) = _ours(app, case, table_of)
+    """Write the same question down as a statement over each roll-up that ours reads."""
     seen = floor.asked(store.name, case.viewer, case.page)
-    of = [f"CAST({'max' if one.how == 'max' else 'sum'}(v.{one.name}) AS bigint)" for one in sums]
-    grouped = f" GROUP BY {', '.join(map(str, range(1, len(by) + 1)))}" if by else ""
-    keys = [f"v.{'starts_at' if one.time else one.key.key} AS k{n}" for n, one in enumerate(by)]
     case.values = seen.values
-    case.statement = (
-        f"SELECT {', '.join([*keys, *of])} FROM {model.__tablename__} v WHERE v.company_id = 1"
+    for report in filter(None, (case.report, case.report.beside)):
+
+        def table_of(case: Case, report: Report = report) -> Callable[[], Any]:
+            asked = replace(_asked(case), report=report)
+            return lambda: (plans.rollup_for(asked, asked.by, asked.period), asked.by)
+
+        _, (table, by) = _ours(app, case, table_of)
+        assert table is not None, report.name
+        case.statements[_statement(table.model, by, report.own_sums, seen)] = report.own_sums
+
+
+def _statement(model: Any, by: Sequence[Dimension], sums: Sequence[Sum], seen: Any) -> str:
+    table, columns = f"{model.__table__} v" if hasattr(model, "__table__") else _COSTS, {}
+    if table is _COSTS:
+        walled = "" if seen.viewer.sees_all else f"AND {_SEEN_PROVIDER} {seen.in_projects('l')})"
+        table, columns = f"{_COSTS} {walled}", _COST_COLUMNS
+
+    def column(name: str) -> str:
+        return columns.get(name, f"v.{name}")
+
+    of = [
+        f"CAST({'max' if one.how == 'max' else 'sum'}({column(one.name)}) AS bigint)"
+        for one in sums
+    ]
+    grouped = f" GROUP BY {', '.join(map(str, range(1, len(by) + 1)))}" if by else ""
+    named = ["starts_at" if one.time else report_keys.rolled(one) for one in by]
+    groups = [f"{column(name)} AS k{place}" for place, name in enumerate(named)]
+    statement = (
+        f"SELECT {', '.join([*groups, *of])} FROM {table} WHERE v.company_id = 1"
         f" AND v.starts_at >= :start AND v.starts_at < :end AND {seen.seen}{grouped}"
     )
     for place, one in enumerate(by):
         if one.model is not None:
-            case.statement = (
-                f"SELECT g.*, n.name FROM ({case.statement}) g LEFT JOIN"
+            statement = (
+                f"SELECT g.*, n.name FROM ({statement}) g LEFT JOIN"
                 f" {one.model.__tablename__} n ON n.company_id = 1 AND n.id = g.k{place}"
             )
+    return statement
 
 
-def _by_hand(hand: floor.Hand, case: Case) -> tuple[float, list[Any]]:
-    ready = hand.prepared(case.statement, case.values)
-    return Clock(hand.backend)(lambda: hand.cursor.execute(*ready).fetchall())
+_COSTS = "cost_days v LEFT JOIN sip_providers p ON p.company_id = 1 AND p.id = v.provider_id"
+_SEEN_PROVIDER = (
+    "p.id IN (SELECT l.object_id FROM sip_providers_in_projects l WHERE l.company_id = 1 AND"
+)
+_PLACE = "CASE p.currency WHEN 'EUR' THEN 1 WHEN 'PLN' THEN 2 END"
+_COST_COLUMNS = {
+    "currency": "p.currency",
+    "counted_s": "CASE WHEN p.id IS NOT NULL THEN v.counted_s END",
+    "cost": "CASE WHEN p.id IS NOT NULL THEN v.cost END",
+    "without_rate": "CASE WHEN p.id IS NOT NULL THEN v.calls - v.rated ELSE v.calls END",
+    "last_currency": f"CASE WHEN v.rated > 0 THEN {_PLACE} END",
+    "first_currency": f"CASE WHEN v.rated > 0 THEN {len(CURRENCIES) + 1} - {_PLACE} END",
+}
+
+
+def _by_hand(hand: floor.Hand, case: Case) -> tuple[float, list[list[Any]]]:
+    ready = [hand.prepared(statement, case.values) for statement in case.statements]
+    return Clock(hand.backend)(lambda: [hand.cursor.execute(*one).fetchall() for one in ready])
 
 
 def _check(app: Flask, hand: floor.Hand, case: Case) -> None:
     """Compare the figures of all groups, and count these."""
-    _, table = _ours(app, case)
+    _, table = _ours(app, case, _table)
     by = table.asked.by
     case.groups = len(table.rows)
-    sums = case.report.sums
-    largest = [one.how == "max" for one in sums]
+    largest = [one.how == "max" for sums in case.statements.values() for one in sums]
     found: dict[Any, list[int]] = {}
-    for row in _by_hand(hand, case)[1]:
-        keys = tuple(_read(one, value) for one, value in zip(by, row, strict=False))
-        found[keys] = _added(found.get(keys), row[len(by) : len(by) + len(sums)], largest)
+    before = 0
+    for sums, rows in zip(case.statements.values(), _by_hand(hand, case)[1], strict=True):
+        for row in rows:
+            keys = tuple(_read(one, value) for one, value in zip(by, row, strict=False))
+            values = [0] * before + list(row[len(by) : len(by) + len(sums)])
+            values += [0] * (len(largest) - len(values))
+            found[keys] = _added(found.get(keys), values, largest)
+        before += len(sums)
+    names = [one.name for sums in case.statements.values() for one in sums]
     ours = {
-        row.keys: [row.sums[one.name] for one in sums]
-        for row in table.rows
-        if any(row.sums.values())
+        row.keys: [row.sums[name] for name in names] for row in table.rows if any(row.sums.values())
     }
     unseen = [found[keys] for keys in found if keys not in ours and any(found[keys])]
     for keys, values in ours.items():
@@ -212,8 +254,8 @@ def _read(one: Any, value: Any) -> Any:
     return value
 
 
-def main(size: int) -> None:
-    world, opened = stores.opened(size)
+def main(size: int, names: Sequence[str] = ()) -> None:
+    world, opened = stores.opened(size, *names)
     for store in opened:
         print(f"\n## {store.name}, {size:,} visits: reports\n\n| {HEAD} |")
         print(f"|{'---|' * (HEAD.count('|') + 1)}")
@@ -222,4 +264,4 @@ def main(size: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if sys.argv[1:] else 1_000_000)
+    main(*stores.asked(sys.argv[1:]))

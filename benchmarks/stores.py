@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from benchmarks import loading, world
 from portal import create_app, schema
+from portal.calls import recounting
 from portal.extensions import db
 from portal.wall import rls
 from tests import databases
@@ -50,12 +51,18 @@ class Store:
         return create_app(config)
 
 
-def opened(size: int, folder: Path | None = None) -> tuple[world.World, list[Store]]:
-    """Return the world and both databases, filled."""
-    made = world.World(size)
-    folder = folder or _folder(size)
+def opened(size: int, *names: str) -> tuple[world.World, list[Store]]:
+    """Return the world and the databases of these names, or both, filled."""
+    made, folder = world.World(size), _folder(size)
     folder.mkdir(exist_ok=True)
-    return made, [_postgresql(folder, made), _sqlite(folder, made)]
+    ways = {"PostgreSQL": _postgresql, "SQLite": _sqlite}
+    return made, [ways[name](folder, made) for name in names or ways]
+
+
+def asked(arguments: list[str]) -> tuple[int, tuple[str, ...]]:
+    """Return what a command line asks for: how many visits, and the names of databases."""
+    size, *names = arguments or ["1000000"]
+    return int(size), tuple(names)
 
 
 def _folder(size: int) -> Path:
@@ -77,6 +84,7 @@ def _sqlite(folder: Path, made: world.World) -> Store:
         engine = create_engine(f"sqlite:///{building}")
         loading.fill_sqlite(building, engine, made)
         engine.dispose()
+        _count_costs(Store("SQLite", f"sqlite:///{building}", str(building)))
         building.rename(path)
     return Store("SQLite", f"sqlite:///{path}", str(path))
 
@@ -87,11 +95,25 @@ def _postgresql(folder: Path, made: world.World) -> Store:
         shutil.rmtree(folder / "postgresql", ignore_errors=True)
     server = make_url(databases.start_server_in(folder))
     bare = server.set(drivername="postgresql", database="visits")
+    url = bare.set(drivername="postgresql+psycopg", username=databases.APPLICATION)
+    store = Store("PostgreSQL", url.render_as_string(), bare.render_as_string())
     if not filled.exists():
         _make_database(server.set(drivername="postgresql").render_as_string(), bare, made)
+        _count_costs(store)
         filled.touch()
-    url = bare.set(drivername="postgresql+psycopg", username=databases.APPLICATION)
-    return Store("PostgreSQL", url.render_as_string(), bare.render_as_string())
+    return store
+
+
+def _count_costs(store: Store) -> None:
+    """Let the portal sum up what calls cost, as a worker does after a change of prices."""
+    app = store.portal()
+    with app.app_context():
+        for company_id in recounting.repriced():
+            recounting.recount_costs(company_id)
+        db.engine.dispose()
+    if store.name == "PostgreSQL":
+        with psycopg.connect(store.bare, autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE cost_days")
 
 
 def _make_database(server: str, bare: Any, made: world.World) -> None:
@@ -108,9 +130,9 @@ def _make_database(server: str, bare: Any, made: world.World) -> None:
 
 
 @contextlib.contextmanager
-def fresh(folder: Path) -> Iterator[list[Store]]:
+def fresh(folder: Path, settings: Sequence[str] = databases.FAST) -> Iterator[list[Store]]:
     """Return a store of each kind in which :func:`empty` makes databases; nothing is filled."""
-    server = make_url(databases.start_server_in(folder))
+    server = make_url(databases.start_server_in(folder, settings))
     bare = server.set(drivername="postgresql", database="postgres").render_as_string()
     url = server.set(drivername="postgresql+psycopg", username=databases.APPLICATION)
     try:

@@ -28,6 +28,20 @@ _WEEK = (1.15, 1.05, 1.0, 0.98, 0.95, 0.38, 0.24)
 _RESULTS = ("answered",) * 82 + ("abandoned",) * 9 + ("timed_out",) * 4 + ("no_answer",) * 3
 _RESULTS += ("busy", "failed")
 
+# Prices of the whole country, of its mobile numbers, and of some of these from a day on.
+_BY_MINUTE = [
+    "+48 0.05",
+    "+485 0.07",
+    *(f"+4850{n} 0.0{n + 1} from 2026-0{n + 1}-01" for n in range(9)),
+]
+_BY_SECOND = [f"+485{n:02} 0.04{n:02} per second setup 0.01" for n in range(100)]
+PROVIDERS = (
+    ("First", "PLN", _BY_MINUTE),
+    ("Second", "PLN", _BY_SECOND),
+    ("Third", "EUR", _BY_MINUTE),
+    ("Fourth", "EUR", [*_BY_MINUTE, *_BY_SECOND]),
+)
+
 Row = tuple[Any, ...]
 VISIT = [
     "company_id",
@@ -54,6 +68,7 @@ VISIT = [
     "queue_id",
     "dialer_id",
     "operator_id",
+    "provider_id",
     "first_in_project",
     "crosses_projects",
     "only_visit",
@@ -73,10 +88,22 @@ class Project:
     queues: list[tuple[str, str]] = field(default_factory=list)
     dialers: list[tuple[str, str]] = field(default_factory=list)
     operators: list[tuple[str, str]] = field(default_factory=list)
+    provider: str | None = None  # over whose lines its dialers call
 
     @property
     def ended(self) -> bool:
         return self.last_day < DAYS and not self.tiny
+
+
+@dataclass
+class Provider:
+    """A SIP provider and its prices, a line for each."""
+
+    id: str
+    name: str
+    currency: str
+    prices: list[str]
+    projects: list[Project] = field(default_factory=list)
 
 
 class World:
@@ -93,6 +120,11 @@ class World:
             company: Project(self.new_id(), "Only", 1.0, 0, DAYS)
             for company in range(2, SMALL_COMPANIES + 2)
         }
+        self.providers = [Provider(self.new_id(), *each) for each in PROVIDERS]
+        for rank, project in enumerate(self.projects):  # one in five is of no known provider
+            if provider := dict(enumerate(self.providers)).get(rank % (len(PROVIDERS) + 1)):
+                project.provider = provider.id
+                provider.projects.append(project)
 
     def new_id(self) -> str:
         return f"{self.chance.getrandbits(128):032x}"
@@ -204,6 +236,7 @@ def _visit(
         queue[0] if queue and not unassigned else None,
         dialer[0] if dialer and not unassigned else None,
         operator[0] if operator else None,
+        project.provider if dialer else None,
         1,
         0,
         1,
