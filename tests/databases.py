@@ -20,7 +20,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import psycopg
@@ -57,9 +57,9 @@ def start_server(folder: Path) -> str:
     return _ready(make_url(given) if given else _started(folder))
 
 
-def start_server_in(folder: Path) -> str:
+def start_server_in(folder: Path, settings: Sequence[str] = FAST) -> str:
     """Return an administrator's URL of a server of our own, whose data stays in ``folder``."""
-    return _ready(_started(folder))
+    return _ready(_started(folder, settings))
 
 
 def _ready(url: URL) -> str:
@@ -67,7 +67,7 @@ def _ready(url: URL) -> str:
     return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
-def _started(folder: Path) -> URL:
+def _started(folder: Path, settings: Sequence[str] = FAST) -> URL:
     """Start the server whose data is in ``folder``; make it first when there is none."""
     user = _server_user()
     programs = _programs(folder, user)
@@ -76,10 +76,10 @@ def _started(folder: Path) -> URL:
         _make_server(data, programs, user)
     if user:
         folder.chmod(0o755)
-    settings = [part for setting in FAST for part in ("-c", setting)]
+    given = [part for setting in settings for part in ("-c", setting)]
     with (folder / "postgresql.log").open("wb") as log:
         server = subprocess.Popen(
-            [programs / "postgres", "-D", data, "-k", data, "-h", "", *settings],
+            [programs / "postgres", "-D", data, "-k", data, "-h", "", *given],
             stdout=log,
             stderr=log,
             cwd="/",

@@ -8,6 +8,8 @@ from sqlalchemy import select
 
 from portal import create_app, sealing
 from portal.audit.models import AuditEntry
+from portal.calls.evidence import CallSource
+from portal.calls.operations import create_source
 from portal.extensions import db
 from portal.members.models import User
 from portal.objects.kinds.sip_provider import SipProvider
@@ -42,6 +44,23 @@ def test_a_key_is_changed_without_losing_anything(app, monkeypatch):
     monkeypatch.setitem(app.config, "SEALING_KEYS", [old])
     with pytest.raises(InvalidToken):
         stored(app, admin)
+
+
+def test_the_database_of_a_source_is_read_after_a_change_of_keys(app, monkeypatch):
+    address = "mysql://reader:Żółć@pbx/asteriskcdrdb"
+    old, new = (Fernet.generate_key().decode() for _number in range(2))
+    monkeypatch.setitem(app.config, "SEALING_KEYS", [old])
+    with building(app):
+        admin = company()
+        source = create_source(admin.company_id, "Main exchange", "Europe/Warsaw")
+        source.database_secret = sealing.sealed(address)
+    monkeypatch.setitem(app.config, "SEALING_KEYS", [new, old])
+    result = app.test_cli_runner().invoke(args=["portal", "reseal"])
+    assert result.output == "1 secrets are sealed with the newest key\n"
+    monkeypatch.setitem(app.config, "SEALING_KEYS", [new])
+    with building(app, of=admin):
+        kept = db.session.scalars(select(CallSource.database_secret)).one()
+        assert sealing.opened(kept) == address
 
 
 def test_a_key_that_is_none_stops_the_start():

@@ -7,7 +7,14 @@ import io
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from portal.calls.evidence import CallSource, EvidenceFile, EvidenceLine, Identity, ImportRun
+from portal.calls.evidence import (
+    CallRule,
+    CallSource,
+    EvidenceFile,
+    EvidenceLine,
+    Identity,
+    ImportRun,
+)
 from portal.calls.intake import spool
 from portal.calls.layouts.models import CallLayout
 from portal.calls.layouts.settings import PREFIX, Settings
@@ -23,6 +30,10 @@ if TYPE_CHECKING:
     from tests.access.world import World
 
 
+# The serial number of a call to the outside.
+OUTBOUND = 3
+
+
 def plant(
     world: World,
     places: tuple[str, ...],
@@ -31,7 +42,10 @@ def plant(
     company: str,
     name: str = "PBX <hurt>",
 ) -> None:
-    """Give each place an answered and an abandoned call; ``crossing`` names two that share one."""
+    """Give each place calls: an answered one, an abandoned one, and one to the outside.
+
+    ``crossing`` names two that share one.
+    """
     source = _add(
         CallSource,
         name=f"{marker('r', company)} {name}",
@@ -44,6 +58,7 @@ def plant(
         _words(world, source, place)
         visits += _call(world, source, [(place, "answered")], place, serial=1)
         visits += _call(world, source, [(place, "abandoned")], place, serial=2)
+        visits += _call(world, source, [(place, "answered")], place, serial=OUTBOUND)
     if crossing:
         steps = [(place, "answered") for place in crossing]
         visits += _call(world, source, steps, crossing, serial=1)
@@ -93,13 +108,14 @@ def _call(
     # All in one hour: its totals have one id for each place, and none that differ by the hour only.
     start = utcnow().replace(minute=40) - dt.timedelta(hours=2, minutes=serial)
     name = f"{FORMULA}{marker('c', places)} {SPICE}"
+    direction = "out" if serial == OUTBOUND else "in"
     caller = {"number": number(places, serial), "caller_name": name}
     call = _add(
         Call,
         source_id=source.id,
         native_key=f"{marker('w', places)}.{serial}",
         started_at=start,
-        direction="in",
+        direction=direction,
         result=steps[0][1],
         visits=len(steps),
         user_field=marker("w", places),
@@ -114,10 +130,10 @@ def _call(
             "call_id": call.id,
             "source_id": source.id,
             "ordinal": ordinal,
-            "kind": "queue",
+            "kind": "direct" if serial == OUTBOUND else "queue",
             "project_id": project.id if project else None,
             "started_at": start + dt.timedelta(minutes=ordinal),
-            "direction": "in",
+            "direction": direction,
             "answered_at": None,
             "ended_at": start + dt.timedelta(minutes=ordinal + 1),
             "result": result,
@@ -195,6 +211,10 @@ def _words(world: World, source: Any, place: str) -> None:
             **meaning,
         )
         world.put("identity", place, word)
+    target = {"queue_id": world.rows["queues"][place]} if project else {}
+    pattern = f"{marker('w', place)}-*"
+    rule = _add(CallRule, source_id=source.id, kind="queue", pattern=pattern, **target)
+    world.put("rule", place, rule)
 
 
 def _evidence(world: World, source: Any, place: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,13 +11,16 @@ from flask import Flask
 from itsdangerous import TimestampSigner
 
 import portal
-from portal import choices, filters
+from portal import choices
 from portal.audit import trail
 from portal.database import utcnow
 from portal.extensions import db
+from tests.access.forms import Form, found_by
 from tests.access.world import World, build
 
+Found = tuple[dict[tuple[str, str], str], list[Form]]
 _built: dict[str, World] = {}
+_found: dict[tuple[str, str], Found] = {}
 
 
 @pytest.fixture
@@ -40,14 +43,24 @@ def world(app: Flask, database: Any, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 @pytest.fixture
+def found(app: Flask, world: World, database: Any) -> Callable[[str], Found]:
+    """Find the parameters and forms of a person: once, since the world always comes back."""
+
+    def find(who: str) -> Found:
+        if (database.name, who) not in _found:
+            _found[database.name, who] = found_by(app, world.people[who].email)
+        return _found[database.name, who]
+
+    return find
+
+
+@pytest.fixture
 def one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let everything happen in the same second: equal answers are equal bytes."""
     now = utcnow()
     for name, module in list(sys.modules.items()):
         if name.startswith("portal.") and getattr(module, "utcnow", None) is utcnow:
             monkeypatch.setattr(module, "utcnow", lambda: now)
-    frozen = type("Frozen", (datetime,), {"now": classmethod(lambda cls, zone: now)})
-    monkeypatch.setattr(filters, "datetime", frozen)  # "5 minutes ago"
     moment = TimestampSigner("any").get_timestamp()
     monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda self: moment)
 

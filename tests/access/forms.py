@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from flask import Flask
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from tests.access.crawler import Crawl, client_of
+from tests.access.crawler import SAME_FIGURES, Crawl, client_of
 
 # Fields that scripts add to the forms that stage additions and removals.
 STAGED = {
@@ -36,18 +36,24 @@ class Form:
 
 
 def found_by(app: Flask, email: str) -> tuple[dict[tuple[str, str], str], list[Form]]:
-    """Return the parameters of all lists with a path each, and one form of each sort."""
+    """Return the parameters of all lists with a path each, and one form of each sort.
+
+    What every report has alike is looked at with one report.
+    """
+    first: dict[str, str] = {}
     parameters: dict[tuple[str, str], str] = {}
     forms: dict[tuple[str, frozenset[str]], Form] = {}
     adapter = app.url_map.bind("localhost")
     for answer in Crawl(app, client_of(app, email)).from_start("/"):
         path, _, query = answer.request.url.partition("?")
         for name, _value in parse_qsl(query, keep_blank_values=True):
-            parameters.setdefault((answer.endpoint, name), path)
+            alike = answer.endpoint in SAME_FIGURES
+            where = first.setdefault(answer.endpoint, path) if alike else path
+            parameters.setdefault((answer.endpoint, name), where)
         if answer.mimetype == "text/html" and answer.body and not query:
             for action, sent in _posts(answer.body.decode(), path):
                 endpoint = adapter.match(action, method="POST")[0]
-                names = frozenset(name for name, _ in sent)
+                names = frozenset(name for name, _ in sent if endpoint not in SAME_FIGURES)
                 forms.setdefault((endpoint, names), Form(endpoint, action, tuple(sent)))
     return parameters, list(forms.values())
 

@@ -19,7 +19,8 @@ from urllib.parse import unquote
 # Kinds: o object, p person or group, j project, c call, w an exchange's own word, r the company,
 # v what a project keeps of a contact.
 KINDS = "opjcwrv"
-MARKER = re.compile(rf"zq([{KINDS}])([a-z]+)qz", re.IGNORECASE)
+# Places in letters of one size, and few: a random token can read like the rest.
+MARKER = re.compile(rf"zq([{KINDS}])((?-i:[A-Z]{{1,3}}|[a-z]{{1,3}}))qz", re.IGNORECASE)
 _NUMBER = re.compile(r"77([1-9])017(?=\d{3})")
 _ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _BARE_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")

@@ -33,6 +33,8 @@ IDS = {
     "role_id": ("role", _COMPANY),
     "source_id": ("source", _COMPANY),
     "run_id": ("run", _IN_NONE),
+    "rule_id": ("rule", _IN_NONE),
+    "layout_id": ("layout", _IN_NONE),
     "job_id": ("job", _PROJECTS),  # of others: one's own are asked for in tests/jobs
     "session_id": ("session", _PROJECTS),
     "list_id": ("lists", _PROJECTS),

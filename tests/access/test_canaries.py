@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+import pytest
 from flask import Flask
 
 from portal.company.models import Security
@@ -51,10 +52,16 @@ OPEN = ["supervisor of a", "operator of b"]
 SOME = [None, "supervisor of a", "admin"]
 
 
-def look_around(app: Flask, world: World, name: str | None) -> Iterator[tuple[Answer, list[str]]]:
-    """Yield each answer that a person gets, with what it should not hold."""
+def look_around(
+    app: Flask, world: World, name: str | None, *, every_report: bool = False
+) -> Iterator[tuple[Answer, list[str]]]:
+    """Yield each answer that a person gets, with what it should not hold.
+
+    Reports are made by one engine: if not ``every_report``, a person opens a third of them.
+    """
     person = world.people[name] if name else None
-    crawl = Crawl(app, client_of(app, person.email if person else None))
+    turn = None if every_report else WALLED.index(name)
+    crawl = Crawl(app, client_of(app, person.email if person else None), turn)
     for answer in crawl.from_start("/", *(() if name else NOT_LINKED.values())):
         shown = content_of(answer.mimetype, answer.body) + repr(answer.headers)
         foreign = sorted(
@@ -77,11 +84,16 @@ def well_answered(answer: Answer) -> bool:
     return answer.status == 422 and "?" in answer.request.url
 
 
-def findings(app: Flask, world: World, names: Iterable[str | None]) -> tuple[list, set, Counter]:
-    """Return what is wrong, which endpoints were reached, and how many answers each one got."""
+def findings(
+    app: Flask, world: World, names: Iterable[str | None], thorough: str = ""
+) -> tuple[list, set, Counter]:
+    """Return what is wrong, which endpoints were reached, and how many answers each one got.
+
+    Who is ``thorough`` opens every report.
+    """
     faults, reached, counts = [], set(), Counter()
     for name in names:
-        for answer, foreign in look_around(app, world, name):
+        for answer, foreign in look_around(app, world, name, every_report=name == thorough):
             reached.add(answer.endpoint)
             counts[name] += 1
             harm = harm_in(answer.mimetype, answer.body) + laxness_of(answer.headers)
@@ -94,25 +106,27 @@ def findings(app: Flask, world: World, names: Iterable[str | None]) -> tuple[lis
 def test_nobody_finds_what_is_not_theirs(app, world, database):
     app.config["PROPAGATE_BUGS"] = False  # each is a fault in the list
     began = time.process_time()
-    faults, reached, counts = findings(app, world, WALLED if database.name == "sqlite" else SOME)
+    everybody = {"names": WALLED, "thorough": "supervisor of a"}
+    people = everybody if database.name == "sqlite" else {"names": SOME}
+    faults, reached, counts = findings(app, world, **people)
     linked = {rule.endpoint for rule in rules(app) if "GET" in methods_of(rule)}
     print(counts.total(), "answers", dict(counts), f"{time.process_time() - began:.1f} s of CPU")
     assert not faults, "\n".join(map(repr, faults))
     assert database.name != "sqlite" or sorted(linked - reached) == []
 
 
-def test_without_walls_all_of_the_company_is_seen_and_nothing_of_another(app, world, database):
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_without_walls_all_of_the_company_is_seen_and_nothing_of_another(app, world):
     app.config["PROPAGATE_BUGS"] = False
     change_type(app, world, Security.SIMPLE)
-    names = OPEN if database.name == "sqlite" else OPEN[:1]
     everything = {
-        name: replace(world.people[name], sees_all=True, sees_people=True) for name in names
+        name: replace(world.people[name], sees_all=True, sees_people=True) for name in OPEN
     }
     opened = replace(world, people={**world.people, **everything})
-    faults, _, _ = findings(app, opened, names)
+    faults, _, _ = findings(app, opened, OPEN)
     assert not faults, "\n".join(map(repr, faults))
     change_type(app, world, Security.ENHANCED)
-    faults, _, _ = findings(app, world, names)
+    faults, _, _ = findings(app, world, OPEN)
     assert not faults, "\n".join(map(repr, faults))
 
 

@@ -14,7 +14,7 @@ import pytest
 from markupsafe import escape
 
 from tests.access.browsers import Browser, browser, counted
-from tests.access.forms import found_by
+from tests.access.crawler import SAME_FIGURES
 from tests.access.markers import number
 from tests.access.world import World, text
 
@@ -33,6 +33,18 @@ def foreign_ids(world: World) -> dict[str, str]:
         f"{kind} of {place}": str(world.rows[kind][place])
         for kind, places in wanted.items()
         for place in places
+    }
+
+
+def asked_for(world: World, name: str, turn: int) -> dict[str, str]:
+    """Return those ids that a parameter or field of this name may mean, and a few of the others.
+
+    Every ``turn`` it is others.
+    """
+    return {
+        whose: value
+        for number, (whose, value) in enumerate(foreign_ids(world).items())
+        if whose.split()[0].rstrip("s") in name or number % 7 == turn % 7
     }
 
 
@@ -76,13 +88,15 @@ def asking(app, world):
         yield browser(app, world.people[WHO].email), statements
 
 
-def test_parameters_of_lists_betray_nothing(app, world, undone, one_moment, asking):
+def test_parameters_of_lists_betray_nothing(world, database, undone, one_moment, asking, found):
     visitor, statements = asking
-    parameters, _forms = found_by(app, world.people[WHO].email)
+    parameters, _forms = found(WHO)
     faults = []
-    for (endpoint, name), path in parameters.items():
+    for turn, ((endpoint, name), path) in enumerate(parameters.items()):
+        if endpoint in SAME_FIGURES and (turn % 3 or database.name != "sqlite"):
+            continue  # they read the address as the page does
         never = seen(visitor, "GET", f"{path}?{name}={NEVER}", NEVER, statements)
-        for whose, value in foreign_ids(world).items():
+        for whose, value in asked_for(world, name, turn).items():
             got = seen(visitor, "GET", f"{path}?{name}={value}", value, statements)
             if got != never or got[0] >= 500:
                 faults.append((endpoint, name, whose, got[0], never[0], got[2], never[2]))
@@ -90,9 +104,9 @@ def test_parameters_of_lists_betray_nothing(app, world, undone, one_moment, aski
     assert len(parameters) > 20
 
 
-def test_fields_of_forms_betray_nothing(app, world, undone, one_moment, asking):
+def test_fields_of_forms_betray_nothing(world, undone, one_moment, asking, found):
     visitor, statements = asking
-    _parameters, forms = found_by(app, world.people[WHO].email)
+    _parameters, forms = found(WHO)
     faults = []
     fields = [(form, name) for form in forms if form.endpoint not in RANDOM for name in form.names]
     for turn, (form, name) in enumerate(fields):
@@ -107,7 +121,7 @@ def test_fields_of_forms_betray_nothing(app, world, undone, one_moment, asking):
             )  # fmt: skip
 
         never = post(NEVER)
-        for whose, value in list(foreign_ids(world).items())[turn % 3 :: 3]:  # a third in turn
+        for whose, value in asked_for(world, name, turn).items():
             got = post(value)
             if got != never or got[0] >= 500:
                 faults.append((endpoint, name, whose, got[0], never[0], got[2], never[2]))
@@ -115,9 +129,9 @@ def test_fields_of_forms_betray_nothing(app, world, undone, one_moment, asking):
     assert len(fields) > 30
 
 
-def test_terms_of_others_are_found_like_nonsense(app, world, undone, asking, one_moment):
+def test_terms_of_others_are_found_like_nonsense(undone, one_moment, asking, found):
     visitor, statements = asking
-    parameters, _forms = found_by(app, world.people[WHO].email)
+    parameters, _forms = found(WHO)
     faults = []
     for (endpoint, name), path in parameters.items():
         if name not in ("q", "number"):

@@ -295,8 +295,10 @@ def _object(world: World, slug: str, places: str, projects: list[Project]) -> No
         db.session.add(published)
     if slug == "sip-providers":
         key = {"company_id": made.company_id, "provider_id": made.id}
-        amounts = {"minute": 50_000, "setup": 0, "step_s": 60, "starts_at": utcnow()}
-        db.session.add(ProviderRate(**key, prefix=number(places, 930)[1:], **amounts))
+        day = utcnow() - timedelta(days=1)
+        amounts = {"minute": 50_000, "setup": 0, "step_s": 60, "starts_at": day}
+        prefix = number(places, calls.OUTBOUND)[1:]
+        db.session.add(ProviderRate(**key, prefix=prefix, **amounts))
     if slug == "lists":
         entry = NumberListEntry(list_id=made.id, company_id=made.company_id)
         entry.number, entry.label = number(places, 900), text("o", places, "entry ")

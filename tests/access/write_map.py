@@ -12,6 +12,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from portal.access.guard import access_of
+from portal.calls.receiving import gate
 
 MAP = Path(__file__).with_name("access_map.txt")
 _ANSWERED_BY_FLASK = {"HEAD", "OPTIONS"}
@@ -28,7 +29,7 @@ def rules(app: Flask) -> Iterator[Rule]:
 
 def access_map(app: Flask) -> str:
     """Return a line for each method and route. ``enhanced``: only behind walls."""
-    lines = []
+    lines = [(gate.PATH, "POST", "token of a source")]  # it stands before Flask
     for rule in rules(app):
         access = access_of(app, rule.endpoint)
         assert access is not None, rule.endpoint

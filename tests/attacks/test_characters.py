@@ -60,13 +60,13 @@ def test_no_form_keeps_them(app, admin):
     asked, characters = 0, itertools.cycle(CHARACTERS.values())
     for form in forms:
         for name in form.names:
-            for character in itertools.islice(characters, 4):
+            for character in itertools.islice(characters, 2):
                 fields = {**dict(form.sent), name: f"a{character}b", "csrf_token": mine.token}
                 answer = mine.open("POST", form.action, data=fields)
                 assert answer.status_code < 500, (form.endpoint, name, character)
                 asked += 1
     assert kept(app) == []
-    assert asked > 300
+    assert asked > 200
 
 
 def test_a_log_line_is_one_line(app, admin, caplog, monkeypatch):

@@ -23,8 +23,13 @@ def served(app):
     with make.building(app):
         admin = make.company()
     somebody = browser(app, admin.email)
-    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=8)
-    thread = threading.Thread(target=server.run, daemon=True)
+    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=32)
+
+    def run():
+        with contextlib.suppress(OSError):  # it is closed below while it waits for somebody
+            server.run()
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     yield server.effective_port, somebody.cookie
     server.task_dispatcher.shutdown()

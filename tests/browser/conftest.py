@@ -34,7 +34,7 @@ FLAGS = [
     "--disable-dev-shm-usage",
     "--font-render-hinting=none",
 ]
-PATIENCE = 5_000  # milliseconds
+PATIENCE = 5_000  # milliseconds; for a whole page four times that, on machines that do much else
 # A refused form is answered 422 and a stale one 409; the browser logs that as an error.
 EXPECTED = re.compile(r"Failed to load resource: .* status of (409|422)\b")
 WATCH_POLICY = """
@@ -107,6 +107,7 @@ def watched(context: BrowserContext) -> Iterator[Page]:
     context.add_init_script(WATCH_POLICY)
     tab = context.new_page()
     tab.set_default_timeout(PATIENCE)
+    tab.set_default_navigation_timeout(4 * PATIENCE)
     expect.set_options(timeout=PATIENCE)
     tab.on("pageerror", lambda error: errors.append(str(error)))
     tab.on("console", lambda message: _note(errors, message))

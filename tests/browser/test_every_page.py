@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import select
 
+from portal.calls.importing import import_files
+from portal.calls.intake.operations import receive
+from portal.calls.layouts.operations import save
+from portal.calls.layouts.settings import Settings
+from portal.calls.models import Visit
 from portal.calls.operations import create_source
+from portal.extensions import db
 from tests import factories as make
 from tests.browser.look import check_looks
 
@@ -33,6 +41,7 @@ def office(app, tmp_path):
             make.make_object("queues", name, care)
         own = make.role("Kierownik zmiany")
         source = create_source(admin.company_id, "Centrala – İzmir", "Europe/Istanbul")
+        run, layout, visit = calls_of(source, admin, tmp_path)
         return {
             "users": "/users",
             "nobody": "/users?q=zzz&state=locked",
@@ -58,12 +67,36 @@ def office(app, tmp_path):
             "source": f"/calls/sources/{source.id}",
             "names": f"/calls/sources/{source.id}/names",
             "connection": f"/calls/sources/{source.id}/connection",
+            "rules": f"/calls/sources/{source.id}/rules",
+            "new rule": f"/calls/sources/{source.id}/rules/new?kind=did",
+            "layouts": f"/calls/sources/{source.id}/layouts",
+            "kept layout": f"/calls/sources/layouts/{layout.id}",
+            "layout of a file": f"/calls/sources/runs/{run.id}/layout",
+            "raw lines": f"/calls/sources/lines/{visit}",
         }
+
+
+def calls_of(source, admin, folder):
+    """Keep a layout and a file that waits to be read by one, and import a call."""
+    settings = Settings(
+        "Europe/Istanbul", header=("Başlangıç", EVIL), width=2, columns={"start": 0, "queue": 1},
+        outcomes={"": "answered", EVIL.casefold(): "busy"},
+    )  # fmt: skip
+    layout = save(source, EVIL, settings, changing=None, version=1, actor=admin)
+    table = f"Başlangıç,Kuyruk,Sonuç\n01/02/2026 09:00,{EVIL},{EVIL}\n" + "02/02/2026,Łódź,\n" * 30
+    run = receive(source, [(f"{EVIL}.csv", io.BytesIO(table.encode()))], actor=admin)
+    db.session.commit()
+    log = folder / "queue_log"
+    entered = f"1700000000|1700000000.1|{EVIL}|NONE|ENTERQUEUE||+48500000001|1"
+    log.write_text(f"{entered}\n1700000009|1700000000.1|{EVIL}|NONE|ABANDON|1|1|9\n")
+    import_files(source, [log])
+    return run, layout, db.session.scalars(select(Visit.id)).one()
 
 
 UNSEEN = (
     *("nobody", "user", "group", "group form", "template", "own role", "role's people", "profile"),
     *("sessions", "second factor", "objects", "queues", "no phones", "new list", "calls", "names"),
+    *("rules", "new rule", "layouts", "kept layout", "layout of a file", "raw lines"),
 )
 
 

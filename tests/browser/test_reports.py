@@ -13,6 +13,8 @@ from tests.factories import query
 from tests.reports.conftest import PERIOD, made
 
 LOOKS = (("dark", 390), ("light", 1440))
+# In which of them a page is held against axe's rules: words are all that languages change.
+HELD = {"en": LOOKS, "pl": LOOKS[:1], "tr": LOOKS[1:]}
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -22,18 +24,19 @@ def admin(app, tmp_path, signed_in):
     return signed_in(people["admin"][2])
 
 
-@pytest.mark.parametrize("language", ["en", "pl", "tr"])
+@pytest.mark.parametrize("language", HELD)
 def test_every_report_is_right_in_each_look(admin, server, language):
     admin.context.add_cookies([{"name": "language", "value": language, "url": admin.url}])
-    for scheme, width in LOOKS:
-        admin.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        admin.set_viewport_size({"width": width, "height": 900})
-        for name in ("", *REPORTS):
-            filters = query(**PERIOD) if name and REPORTS[name].fact.at is not None else ""
-            admin.goto(f"{server}/reports/{name}?{filters}".replace("/?", "?"))
-            expect(admin.locator("html")).to_have_attribute("lang", language)
-            expect(admin.get_by_role("heading", level=1)).to_be_visible()
-            check_accessibility(admin)
+    for name in ("", *REPORTS):
+        filters = query(**PERIOD) if name and REPORTS[name].fact.at is not None else ""
+        admin.goto(f"{server}/reports/{name}?{filters}".replace("/?", "?"))
+        expect(admin.locator("html")).to_have_attribute("lang", language)
+        expect(admin.get_by_role("heading", level=1)).to_be_visible()
+        for scheme, width in LOOKS:
+            admin.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            admin.set_viewport_size({"width": width, "height": 900})
+            if (scheme, width) in HELD[language]:
+                check_accessibility(admin)
             assert admin.evaluate(TOO_WIDE) <= 0, (name, scheme, width)
 
 

@@ -37,7 +37,7 @@ class Office:
 
     def __getitem__(self, name: str) -> Any:
         if name not in self.visitors:
-            self.visitors[name] = self.sign_in(self.emails[name], make.PASSWORD)
+            self.visitors[name] = self.sign_in(self.emails[name])
         return self.visitors[name]
 
 

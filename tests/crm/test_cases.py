@@ -152,7 +152,7 @@ def test_a_contact_stays_in_a_project_where_it_has_cases(office, matters):
 def test_in_a_simple_company_nobody_is_asked_for_a_project(app, visitor):
     with make.building(app):
         admin = make.company(enhanced=False)
-    page = visitor(admin.email, make.PASSWORD).get("/contacts/new")
+    page = visitor(admin.email).get("/contacts/new")
     page = page.submit("Create Ctrl ↵", {"Name": "Ola", "Phone (optional)": PHONE})
     page = page.click("New case").submit(OPEN, {"What it is about": "Repair"})
     assert page.heading == "Repair"

@@ -14,8 +14,8 @@ from tests.factories import building, company, project, role, user
 
 
 @pytest.fixture
-def job():
-    """Let a test register functions of its own: ``@job("copy")``."""
+def job(app):
+    """Let a test register functions of its own beside the portal's: ``@job("copy")``."""
     before = dict(registry.KINDS)
     yield lambda name, **needs: registry.job(name, label=_l("Import"), **needs)
     registry.KINDS.clear()

@@ -11,7 +11,7 @@ from portal.database import utcnow
 from portal.extensions import db
 from portal.objects.kinds.dialer import Dialer, DialerExclusion
 from portal.projects.models import Project
-from tests.factories import PASSWORD, building, company, make_object, project, user
+from tests.factories import building, company, make_object, project, user
 
 NASTY = "Łódź \"<img src=x onerror=alert(1)>\" 'İş' =1+1"
 CREATE, SAVE = "Create Ctrl ↵", "Save changes Ctrl ↵"
@@ -41,7 +41,7 @@ def house(app, visitor):
         other = user("Işıl Kaya", role="supervisor", projects=[theirs])
         operator = user("Filip Ćma", role="operator", projects=[ours])
     signed_in = {"one": somebody, "both": both, "other": other, "operator": operator}
-    people = {name: visitor(one.email, PASSWORD) for name, one in signed_in.items()}
+    people = {name: visitor(one.email) for name, one in signed_in.items()}
     return people, made
 
 

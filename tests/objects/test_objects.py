@@ -9,7 +9,6 @@ import pytest
 from portal.access.permissions import Permission
 from portal.objects.registry import KINDS
 from tests.factories import (
-    PASSWORD,
     building,
     company,
     group,
@@ -54,9 +53,7 @@ def people(app, visitor):
                 "Rea Der", role=role("Reader", Permission.VIEW_OBJECTS), projects=[ours]
             ),
         }
-    return People(
-        lambda name: visitor(cast[name].email, PASSWORD), projects={"ours": ours, "theirs": theirs}
-    )
+    return People(lambda name: visitor(cast[name].email), projects={"ours": ours, "theirs": theirs})
 
 
 def names(page):
@@ -92,6 +89,25 @@ def test_a_shared_object_names_only_projects_that_one_sees(app, people, kind):
     assert page.rows("table")[0][1] == ours.name
     form = people["ours"].get(f"/objects/{kind.slug}/{made.id}")
     assert "İzmir" not in page.body + form.body
+
+
+def test_of_many_projects_five_are_named_and_the_others_counted(app, people):
+    ours, theirs = people["projects"].values()
+    with building(app, of=ours):
+        more = [project(f"Z{number} {NASTY}") for number in range(5)]
+        made = make_object("lists", "Everywhere", ours, theirs, *more)
+        make_object("lists", "Some", *more)
+    named = f"{ours.name}, {theirs.name}, Z0 {NASTY}, Z1 {NASTY}, Z2 {NASTY} +2"
+    five = ", ".join(f"Z{number} {NASTY}" for number in range(5))
+    page = people["admin"].get("/objects/lists")
+    assert [row[1] for row in page.rows("table")] == [named, five]
+    form = people["admin"].get(f"/objects/lists/{made.id}")
+    assert form.texts(".drawer-head p") == [f"List · {named}"]
+    panel = people["admin"].get(f"/projects/{ours.id}/panel/lists")
+    besides = f"{theirs.name}, Z0 {NASTY}, Z1 {NASTY}, Z2 {NASTY}, Z3 {NASTY} +1"
+    assert panel.texts("[data-pick] .sub") == [f"Also in {besides}", f"In {five}"]
+    assert people["both"].get("/objects/lists").rows("table")[0][1] == f"{ours.name}, {theirs.name}"
+    assert people["ours"].get("/objects/lists").rows("table")[0][1] == ours.name
 
 
 @every_kind
@@ -246,6 +262,9 @@ def test_long_lists_are_paged_by_key(app, people):
             break
         page = people["ours"].get(more[0].attributes["href"])
     assert seen == [f"Queue {number:03}" for number in range(120)]
+    for query, number in (("", 120), ("?q=queue+11", 11), ("?q=nothing", 0)):
+        foot = people["ours"].get(f"/objects/queues{query}").texts(".table-foot [role=status]")
+        assert foot == ([f"{number} objects"] if number else [])
 
 
 def test_an_archived_project_keeps_its_objects(app, people):

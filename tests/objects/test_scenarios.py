@@ -13,7 +13,7 @@ from portal.members.models import User
 from portal.objects.kinds.scenario import Scenario, ScenarioTarget, ScenarioVersion
 from portal.objects.kinds.scenario.content import DIGITS, MOST_DEPTH, MOST_STEPS, SETTINGS, read
 from portal.objects.versions.content import ContentError
-from tests.factories import PASSWORD, building, company, make_object, project, user
+from tests.factories import building, company, make_object, project, user
 
 NASTY = "Łódź \"<img src=x onerror=alert(1)>\" 'İş' =1+1"
 END = "Add Step at the end"
@@ -42,7 +42,7 @@ def house(app, visitor):
         operator = user("Filip Ćma", role="operator", projects=[ours])
         made["operator"] = operator
     signed_in = {"one": somebody, "other": other, "operator": operator}
-    people = {name: visitor(one.email, PASSWORD) for name, one in signed_in.items()}
+    people = {name: visitor(one.email) for name, one in signed_in.items()}
     return people, made
 
 

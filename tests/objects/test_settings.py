@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.extensions import db
 from portal.objects.kinds.queue import Queue
 from portal.projects.models import Project
-from tests.factories import PASSWORD, building, company, make_object, project, user
+from tests.factories import building, company, make_object, project, user
 
 SAVE = "Save changes Ctrl ↵"
 NASTY = "Grafik <img src=x onerror=alert(1)> =1+1 Łódź"
@@ -32,7 +32,7 @@ def house(app, visitor):
         }
         both = user("Owen O'Neil", role="supervisor", projects=[ours, theirs])
         somebody = user("Żaneta Źdźbło", role="supervisor", projects=[ours])
-    return {"one": visitor(somebody.email, PASSWORD), "both": visitor(both.email, PASSWORD)}, made
+    return {"one": visitor(somebody.email), "both": visitor(both.email)}, made
 
 
 def choices(page, name):

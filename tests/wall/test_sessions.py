@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from typing import Any
 
 import pytest
@@ -66,6 +68,19 @@ def test_one_statement_for_everybody(session: Session) -> None:
         with entered(scope):
             answers.append(session.scalars(query).all())
     assert answers == [["c1p11"], ["c2p21"], ["c1p11", "c1p12"], ["c1p11", "c1p12"], ["c1p11"]]
+
+
+def test_statements_do_not_stay_in_memory(session: Session) -> None:
+    def asked() -> weakref.ref[Any]:
+        query = select(Queue.name).order_by(Queue.name)
+        session.scalars(query).all()
+        with unscoped("a statement that needs no wall"):
+            session.scalars(query).all()
+        return weakref.ref(query)
+
+    _first, later = asked(), asked()  # what was compiled keeps the first of equal statements
+    gc.collect()
+    assert later() is None
 
 
 def test_no_project(session: Session) -> None:
