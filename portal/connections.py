@@ -13,8 +13,8 @@ from portal.extensions import db
 from portal.wall import proof, rls, telling
 from portal.wall.scope import unscoped
 
-# How often a statement is run before PostgreSQL keeps it: as a rule, and what is run for each row.
-_FEW, _MANY = 5, 1000
+# How often a statement is run before PostgreSQL keeps its plan.
+_FEW = 5
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -61,19 +61,6 @@ def only_reading() -> Iterator[None]:
         db.session.rollback()
     finally:
         g.only_reading = False
-
-
-def plan_anew() -> None:
-    """Let PostgreSQL plan this transaction for tables as they are, where many rows come in.
-
-    A plan that was kept since a table was empty, that of a foreign key's check too, reads all of it
-    for each row to come, until a minute later something counts what is in it.
-    """
-    connection = db.session.connection()
-    if connection.dialect.name == "postgresql":
-        driver: Any = connection.connection.dbapi_connection
-        driver.prepare_threshold = _MANY
-        driver.execute("DISCARD PLANS")
 
 
 def _sqlite_connect(connection: Any, record: Any) -> None:

@@ -22,6 +22,8 @@ POSTGRESQL = {
     " WHERE relkind = 'r' AND relnamespace = '{0}'::regnamespace",
     "triggers": "SELECT tgname, tgenabled FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid"
     " WHERE NOT tgisinternal AND relnamespace = '{0}'::regnamespace",
+    "functions": "SELECT proname, prosecdef, proconfig, prosrc FROM pg_proc"
+    " WHERE pronamespace = '{0}'::regnamespace",
 }
 
 

@@ -17,7 +17,7 @@ from portal.calls.sources import HEAD_BYTES, detect, form_of
 from portal.calls.sources.lines import RawLine, lines_of
 from portal.errors import RefusedError
 
-BATCH_LINES = 1000
+BATCH_LINES = 2000
 # A rotated log is packed; what it unpacks to is bounded all the same.
 MAX_UNPACKED = 8 * 1024**3
 _GZIP = b"\x1f\x8b"

@@ -17,8 +17,8 @@ from portal.calls.rebuilding import rebuild
 from portal.calls.sources.layout import TableFormat
 from portal.calls.stamping import chunks
 from portal.calls.words import words_of_event
-from portal.connections import plan_anew
 from portal.extensions import db
+from portal.planning import plan_anew
 from portal.statuses import rebuilding as statuses
 from portal.statuses.agents import Touched
 from portal.statuses.building import SILENCE_S

@@ -22,7 +22,7 @@ from portal.extensions import db
 
 Word = tuple[str, str]  # kind and raw value
 WORD_LENGTH = 128
-_CHUNK = 400
+_CHUNK = 2000
 # The kinds of words and where a visit has them.
 WORDS = (
     ("queue", "queue_raw"),

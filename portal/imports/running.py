@@ -14,7 +14,6 @@ from flask import g
 from flask_babel import gettext as _
 from sqlalchemy import insert
 
-from portal.connections import plan_anew
 from portal.database import new_id, utcnow
 from portal.errors import RefusedError
 from portal.extensions import db
@@ -25,6 +24,7 @@ from portal.imports.reading import Record
 from portal.imports.registry import TARGETS
 from portal.imports.rows import checked
 from portal.imports.target import Checked, Target, Verdict
+from portal.planning import plan_anew
 
 MOST_REFUSED = 100_000
 _MOST_CELLS, _MOST_CELL = 50, 500  # kept of a refused row
