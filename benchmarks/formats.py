@@ -29,6 +29,7 @@ from portal.calls.evidence import CallSource, EvidenceLine
 from portal.calls.feeding import feed
 from portal.calls.layouts.models import CallLayout
 from portal.calls.operations import create_source
+from portal.calls.reading import BATCH_LINES
 from portal.calls.sources import detect
 from portal.calls.sources.freeswitch_document import document_of
 from portal.company.models import Company
@@ -39,10 +40,11 @@ from tests.calls.freeswitch import scenes
 from tests.calls.freeswitch.documents import T0, as_json, as_xml
 from tests.calls.sums import assert_totals_are_of_the_visits
 
-LINES, AT_ONCE = 4000, 1000
+LINES, AT_ONCE = 8000, BATCH_LINES
 HEAD = (
     "store | format | lines | calls | lines a second | bare: lines | ratio | bare: all rows | ratio"
 )
+_SHIFT_S = 8 * 3600
 _CDR = {
     "clid": '"Łukasz" <48600100200>',
     "src": "48600100200",
@@ -147,16 +149,18 @@ def _fusionpbx(number: int) -> list[bytes]:
 
 
 def _vicidial(number: int) -> list[bytes]:
-    at = T0 + 100 * number
+    """Forty operators work eight hours a day: their time is built shift by shift."""
+    day, second = divmod(100 * number, _SHIFT_S)
+    at = T0 + 86_400 * day + second
     call: dict[str, Any] = {
         "uniqueid": f"{at}.{number}",
         "lead_id": number,
         "campaign_id": "SPRING",
-        "user": "6001",
+        "user": f"60{number // 2 % 40:02}",
     }
     log = {
         "table": "vicidial_log",
-        "call_date": f"{_at(number):%Y-%m-%d %H:%M:%S}",
+        "call_date": f"{dt.datetime.fromtimestamp(at, dt.UTC):%Y-%m-%d %H:%M:%S}",
         "status": "SALE",
     }
     log |= {"start_epoch": at, "end_epoch": at + 60, "length_in_sec": 60, "term_reason": "CALLER"}

@@ -35,9 +35,7 @@ def feed(
     batch = Batch(source.company_id, source.id, run.id, kind)
     batch.keep(file_id, lines, begins, reread=reread)
     _set_end(source.company_id, file_id, lines, batch)
-    building.build(batch)
-    if batch.of_operators:
-        building.go_on_with_statuses()
+    building.build(batch, to_the_end=bool(batch.of_operators))
     size = sum(line.size for line in lines)
     building.count(**batch.counts, bytes_total=size, bytes_done=size)
     building.set(finished_at=utcnow())

@@ -34,11 +34,12 @@ class Building:
         self.run_id, self.company_id, self.source_id = run.id, run.company_id, run.source_id
         self.zone = ZoneInfo(self.source().timezone)
 
-    def build(self, batch: Batch) -> None:
+    def build(self, batch: Batch, *, to_the_end: bool = False) -> None:
         """Build what the new lines of a batch change.
 
         The rows of a table need not be in order of time: what operators did by them is built when
-        all are read, else each batch would build months anew.
+        all are read, else each batch would build months anew. ``to_the_end``: let what operators
+        are doing last until the newest line.
         """
         touched, seen = Touched(), set()
         for event in events_of(batch.of_operators):
@@ -53,8 +54,10 @@ class Building:
             touched.visits(built.visits)
         if isinstance(batch.form, TableFormat):
             self._build_later(touched)
-        else:
-            statuses.rebuild(self.company_id, touched)
+            touched = Touched()
+        if to_the_end:
+            touched.still_online(self.company_id)
+        statuses.rebuild(self.company_id, touched)
 
     def _build_later(self, touched: Touched) -> None:
         mine = (ImportRun.company_id == self.company_id, ImportRun.id == self.run_id)

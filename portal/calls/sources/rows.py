@@ -50,7 +50,8 @@ def instant(text: str, zone: dt.tzinfo, made: int) -> dt.datetime:
 
 def _text(text: str) -> str:
     """Show what is not UTF-8 as other formats do."""
-    return _SURROGATE.sub(_shown, text).replace("\0", "\ufffd")
+    shown = text if text.isascii() else _SURROGATE.sub(_shown, text)
+    return shown.replace("\0", "\ufffd")
 
 
 def _shown(found: re.Match[str]) -> str:
