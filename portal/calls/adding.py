@@ -9,9 +9,10 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import delete, func
 
 from portal.calls.identifiers import stable_id
+from portal.calls.stamping import chunks
 from portal.calls.writing import Also, insert_rows
 from portal.extensions import db
 
@@ -25,9 +26,18 @@ def row_id(table: Any, company_id: int, starts_at: dt.datetime, by: Iterable[Any
 def add(table: Any, rows: list[dict[str, Any]], sums: tuple[str, ...], *most: str) -> None:
     """Add to the ``sums`` of rows what is given; of columns ``most`` keep the greatest.
 
-    In one order: imports side by side must not deadlock.
+    In one order: imports side by side must not deadlock. A row of which the first sum, of how many
+    it is, comes to nothing is deleted.
     """
     insert_rows(table, sorted(rows, key=itemgetter("id")), _adding(sums, most))
+    number = sums[0]
+    for part in chunks([row for row in rows if row[number] < 0]):
+        ids, company_id = [row["id"] for row in part], part[0]["company_id"]
+        db.session.execute(
+            delete(table)
+            .where(table.company_id == company_id, table.id.in_(ids), getattr(table, number) == 0)
+            .execution_options(synchronize_session=False)
+        )
 
 
 @cache

@@ -16,11 +16,10 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Index, delete, select
+from sqlalchemy import ColumnElement, Index, select
 from sqlalchemy.orm import Mapped
 
 from portal.calls import adding
-from portal.calls.stamping import chunks
 from portal.database import MaybeOwned
 from portal.extensions import db
 from portal.objects.kinds.sip_provider import ProviderRate
@@ -105,9 +104,7 @@ class Costs:
             for key, sums in changes.items()
             if any(sums)
         ]
-        if rows:
-            adding.add(CostDay, rows, SUMS)
-        self._forget_nothing([row["id"] for row in rows if row["calls"] < 0])
+        adding.add(CostDay, rows, SUMS)
 
     def _rates(self, provider_ids: set[Any]) -> dict[Any, dict[str, list[_Rate]]]:
         """Return the prices of providers by their prefix, those of the last days first."""
@@ -128,19 +125,6 @@ class Costs:
             rate = _Rate(*values)
             found.setdefault(provider_id, {}).setdefault(rate.prefix, []).append(rate)
         return found
-
-    def _forget_nothing(self, ids: list[uuid.UUID]) -> None:
-        """Delete those of these rows that are sums of no calls any more."""
-        for part in chunks(ids):
-            db.session.execute(
-                delete(CostDay)
-                .where(
-                    CostDay.company_id == self.company_id,
-                    CostDay.id.in_(part),
-                    CostDay.calls == 0,
-                )
-                .execution_options(synchronize_session=False)
-            )
 
 
 def _priced(call: _Call, rates: Mapping[str, list[_Rate]]) -> tuple[int, ...]:

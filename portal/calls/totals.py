@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 
 from portal.calls import adding, costs
 from portal.calls.figures import FIGURES, ROLL_UPS, RollUp
@@ -140,13 +140,6 @@ class Totals:
             for row_id in named
         ]
         adding.add(table, rows, tuple(_SUMS), "longest_wait_s")
-        less = [row["id"] for row in rows if row["visits"] < 0]
-        for part in chunks(less):
-            db.session.execute(
-                delete(table)
-                .where(table.company_id == self.company_id, table.id.in_(part), table.visits == 0)
-                .execution_options(synchronize_session=False)
-            )
         went = {row_id: changes[key].longest(-1) for row_id, key in named.items()}
         went = {
             row["id"]: went[row["id"]] for row in rows if went[row["id"]] > row["longest_wait_s"]
