@@ -39,4 +39,4 @@ def demo(context: click.Context, serve: bool, days: int, port: int) -> None:
         db.session.remove()  # SQLite: a command holds the lock for writing until it ends
         app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy has it
         with worker_beside(context.ensure_object(ScriptInfo).app_import_path or "wsgi"):
-            waitress.serve(app, host="127.0.0.1", port=port, threads=32)
+            waitress.serve(app, host="127.0.0.1", port=port, threads=64)

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from flask import g
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from portal.accounts.tokens import fingerprint, new_token
 from portal.calls.evidence import CallSource
 from portal.calls.receiving.models import Delivery
+from portal.calls.writing import insert_rows
 from portal.connections import only_reading
 from portal.database import new_id, utcnow
 from portal.extensions import db
@@ -64,8 +65,7 @@ def keep_all(sent: Sequence[Sent]) -> list[bool]:
         )
         sources = {token: (company, source) for token, company, source in found}
         rows = [_row(*sources[one.token], one.body) for one in sent if one.token in sources]
-        if rows:
-            db.session.execute(insert(Delivery), rows)
+        insert_rows(Delivery, rows)
         db.session.commit()
     return [one.token in sources for one in sent]
 

@@ -186,7 +186,7 @@ def served(app):
         db.engine.dispose()  # no connection may be shared with a copy
 
     def serve():
-        waitress.create_server(app, sockets=[listening], threads=32).run()
+        waitress.create_server(app, sockets=[listening], threads=64).run()
 
     process = multiprocessing.get_context("fork").Process(target=serve)
     process.start()
