@@ -22,6 +22,7 @@ from portal.reports import clock, keys
 from portal.reports.asked import Asked, Behind
 from portal.reports.terms import Dimension, Filter, Report, RollUp, Sum
 from portal.wall.criteria import looked_up
+from portal.wall.session import PLAIN
 
 Query = Select[*tuple[Any, ...]]
 _NO_DAYS = {"hour", "quarter", "hour_of_day"}
@@ -73,7 +74,8 @@ def sums(
 def _kept(shape: Shape, of: Sum | None) -> Query:
     chosen: dict[str, Any] = {name: bindparam(name, expanding=True) for name in shape.filters}
     asked = Asked(shape.report, _ANY, chosen, shape.by)
-    return restricted(_grouped(shape, of), asked, _ANY, shape.table)
+    query = restricted(_grouped(shape, of), asked, _ANY, shape.table)
+    return query.execution_options(**{PLAIN: True})
 
 
 @cache

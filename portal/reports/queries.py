@@ -18,6 +18,7 @@ from portal.reports import keys, plans
 from portal.reports.asked import Asked, Behind
 from portal.reports.keys import Key
 from portal.reports.terms import Dimension, Sum
+from portal.wall.session import PLAIN
 
 Gathered = dict[Key, dict[str, Any]]
 # To name more costs more than to read the names of all that is seen.
@@ -52,7 +53,7 @@ def gathered(
     for one in report.valued_sums:
         counted: dict[Key, Counter[Any]] = defaultdict(Counter)
         query = plans.sums(shape, asked, period, behind, one)
-        for *raw, value, number in db.session.execute(query, values):
+        for *raw, value, number in db.session.execute(query, values).all():
             if value is not None:
                 counted[key_of(raw)][value] += number
         found |= {group: combined(asked, ()) for group in counted.keys() - found.keys()}
@@ -151,7 +152,7 @@ def names_of(model: Any, ids: Iterable[Any]) -> dict[Any, str]:
 
 @cache
 def _names(model: Any, some: bool) -> plans.Query:
-    query = select(model.id, model.name)
+    query = select(model.id, model.name).execution_options(**{PLAIN: True})
     return query.where(model.id.in_(bindparam("ids", expanding=True))) if some else query
 
 
