@@ -27,19 +27,25 @@ _COUNT_PROJECTS = select(func.count(Project.id))
 
 
 def gathered(
-    asked: Asked, by: Sequence[Dimension], period: Period, behind: Behind | None = None
+    asked: Asked,
+    by: Sequence[Dimension],
+    period: Period,
+    behind: Behind | None = None,
+    *,
+    names: bool = True,
 ) -> Gathered:
     """Return the sums of each group, by its keys.
 
     Without ``by`` it is one group, with no keys. Ids of what the viewer does not see are no keys:
     these rows are of the group None, with those that have none. ``behind``: only what is behind
-    that figure.
+    that figure. ``names``: whether names are yet to be read.
     """
     report = asked.report
     if report.gather:
         return _with_names_only(asked, by, report.gather(asked, by, period, behind))
     table = None if behind else plans.rollup_for(asked, by, period)
-    shape, values = plans.shape(asked, by, period, table), plans.values(asked, period)
+    shape = plans.shape(asked, by, period, table, names=names)
+    values = plans.values(asked, period)
     key_of = keys.reader(by, asked.zone, shape.stride)
     found: Gathered = {} if by else {(): combined(asked, ())}
     if plain := report.plain_sums:
@@ -48,7 +54,8 @@ def gathered(
         for row in rows:
             parts[key_of(row)].append(row)
         if shape.named is not None:
-            _known(shape.named).update((row[0], row[1]) for row in rows)
+            place = by.index(shape.named)
+            _known(shape.named.model).update((row[place], row[len(by)]) for row in rows)
         found |= {group: _added(plain, rows) for group, rows in parts.items()}
     for one in report.valued_sums:
         counted: dict[Key, Counter[Any]] = defaultdict(Counter)
@@ -70,7 +77,8 @@ def _add_beside(
     """Add what another fact tells of the same groups; not from raw rows that cannot tell it."""
     needs = beside.report.fact.needs
     known = needs is None or plans.rollup_for(beside, by, period)
-    more = gathered(beside, by, period) if known or db.session.scalar(needs) is not None else {}
+    told = known or db.session.scalar(needs) is not None
+    more = gathered(beside, by, period, names=False) if told else {}
     found |= {group: combined(asked, ()) for group in more.keys() - found.keys()}
     nothing = combined(beside, ())
     for group, cells in found.items():
