@@ -4,7 +4,7 @@ import difflib
 import functools
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 
 from babel import Locale, dates, numbers
@@ -65,6 +65,12 @@ def show_date(value: date | None) -> str:
         return NOTHING
     day = _local(value).date() if isinstance(value, datetime) else value
     return _date_text(day, "yMMMd", _locale())
+
+
+def show_days(days: Iterable[date]) -> dict[date, str]:
+    """Write many days as one date is; to find out the language takes longer than to write one."""
+    locale = _locale()
+    return {day: _date_text(day, "yMMMd", locale) for day in days}
 
 
 def show_short_date(value: datetime | None) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, ColumnElement
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from portal.filters import show_date, show_datetime, show_short_date, show_time
+from portal.filters import show_date, show_datetime, show_days, show_short_date, show_time
 from portal.periods import Period
 
 _DAY = dt.timedelta(days=1)
@@ -89,37 +89,40 @@ def cut(unit: str, moment: dt.datetime, zone: ZoneInfo) -> Any:
         case "hour":
             into = dt.timedelta(minutes=local.minute, seconds=local.second)
             return moment - into - dt.timedelta(microseconds=local.microsecond)
-        case "day":
-            return local.date()
-        case "week":
-            return local.date() - local.weekday() * _DAY
-        case "month":
-            return local.date().replace(day=1)
         case "weekday":
             return local.weekday()
-    return local.hour
+        case "hour_of_day":
+            return local.hour
+    return _first_day(unit, local.date())
+
+
+def _first_day(unit: str, day: dt.date) -> dt.date:
+    """Return the first day of the week or month that a day belongs to, or the day."""
+    if unit == "week":
+        return day - day.weekday() * _DAY
+    return day.replace(day=1) if unit == "month" else day
 
 
 def every(unit: str, period: Period, zone: ZoneInfo) -> list[Any]:
     """Return all keys of a unit that the period touches, in order."""
-    if unit == "weekday":
-        return list(range(7))
-    if unit == "hour_of_day":
-        return list(range(24))
-    return list(dict.fromkeys(cut(unit, moment, zone) for moment in _moments(unit, period, zone)))
+    match unit:
+        case "weekday":
+            return list(range(7))
+        case "hour_of_day":
+            return list(range(24))
+        case "hour" | "quarter":
+            slots = _moments(period.start, period.end, dt.timedelta(seconds=QUARTER_S))
+            return list(dict.fromkeys(cut(unit, moment, zone) for moment in slots))
+    days = (period.last_day - period.first_day).days + 1
+    return list(
+        dict.fromkeys(_first_day(unit, period.first_day + day * _DAY) for day in range(days))
+    )
 
 
-def _moments(unit: str, period: Period, zone: ZoneInfo) -> Iterator[dt.datetime]:
-    if unit in ("hour", "quarter"):
-        moment, stride = period.start, dt.timedelta(seconds=QUARTER_S)
-        while moment < period.end:
-            yield moment
-            moment += stride
-        return
-    day = period.first_day
-    while day <= period.last_day:
-        yield dt.datetime.combine(day, dt.time(12), zone).astimezone(dt.UTC)
-        day += _DAY
+def _moments(start: dt.datetime, end: dt.datetime, stride: dt.timedelta) -> Iterator[dt.datetime]:
+    while start < end:
+        yield start
+        start += stride
 
 
 def within(
@@ -178,6 +181,11 @@ def shown(unit: str, key: Any) -> str:
         case "weekday":
             return str(dates.get_day_names("wide", locale=get_locale())[key])
     return f"{key:02}:00"
+
+
+def all_shown(unit: str, keys: Iterable[Any]) -> dict[Any, str]:
+    """Show many keys of a unit."""
+    return show_days(keys) if unit in ("day", "week") else {key: shown(unit, key) for key in keys}
 
 
 def tick(unit: str, key: Any) -> str:

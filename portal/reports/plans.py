@@ -22,6 +22,7 @@ from portal.reports import clock, keys
 from portal.reports.asked import Asked, Behind
 from portal.reports.terms import Dimension, Filter, Report, RollUp, Sum
 from portal.wall.criteria import looked_up
+from portal.wall.session import PLAIN
 
 Query = Select[*tuple[Any, ...]]
 _NO_DAYS = {"hour", "quarter", "hour_of_day"}
@@ -37,21 +38,31 @@ class Shape(NamedTuple):
     filters: frozenset[str]  # those that restrict anything
     table: RollUp | None  # None: the raw rows
     stride: int  # see :func:`portal.reports.keys.stride`
-
-    @property
-    def named(self) -> Any:
-        """The model of what the groups are, where it is one thing: its names come along.
-
-        Only for a plain column: PostgreSQL does not know an expression again in a subquery.
-        """
-        if len(self.by) != 1 or not isinstance(self.by[0].key, ColumnClause | QueryableAttribute):
-            return None
-        return self.by[0].model
+    named: Dimension | None  # of what the groups are; their names come along
 
 
-def shape(asked: Asked, by: Sequence[Dimension], period: Period, table: RollUp | None) -> Shape:
+def shape(
+    asked: Asked,
+    by: Sequence[Dimension],
+    period: Period,
+    table: RollUp | None,
+    *,
+    names: bool = True,
+) -> Shape:
     stride = 0 if table else keys.stride(by, period, asked.zone)
-    return Shape(asked.report, tuple(by), frozenset(asked.chosen), table, stride)
+    named = _named(by) if names else None
+    return Shape(asked.report, tuple(by), frozenset(asked.chosen), table, stride, named)
+
+
+def _named(by: Sequence[Dimension]) -> Dimension | None:
+    """Return what is named: the only thing that groups are of, alone or beside a few words.
+
+    Only a plain column: PostgreSQL does not know an expression again in a subquery.
+    """
+    named = [one for one in by if one.model is not None]
+    if len(named) != 1 or not all(one.words for one in by if one.model is None):
+        return None
+    return named[0] if isinstance(named[0].key, ColumnClause | QueryableAttribute) else None
 
 
 def values(asked: Asked, period: Period) -> dict[str, Any]:
@@ -73,7 +84,8 @@ def sums(
 def _kept(shape: Shape, of: Sum | None) -> Query:
     chosen: dict[str, Any] = {name: bindparam(name, expanding=True) for name in shape.filters}
     asked = Asked(shape.report, _ANY, chosen, shape.by)
-    return restricted(_grouped(shape, of), asked, _ANY, shape.table)
+    query = restricted(_grouped(shape, of), asked, _ANY, shape.table)
+    return query.execution_options(**{PLAIN: True})
 
 
 @cache
@@ -91,8 +103,8 @@ def _grouped(shape: Shape, of: Sum | None) -> Query:
     else:
         what = [_counted(one) for one in shape.report.plain_sums]
     if shape.named is not None and of is None:
-        one = _name_of_group(shape.named)
-        what = [select(one.name).where(one.id == grouped[0]).scalar_subquery(), *what]
+        one, key = _name_of_group(shape.named.model), grouped[shape.by.index(shape.named)]
+        what = [select(one.name).where(one.id == key).scalar_subquery(), *what]
     query = select(*grouped, *what).select_from(table.model if table else fact.model)
     for one in shape.by:
         if one.join is not None:

@@ -18,6 +18,7 @@ from portal.reports import keys, plans
 from portal.reports.asked import Asked, Behind
 from portal.reports.keys import Key
 from portal.reports.terms import Dimension, Sum
+from portal.wall.session import PLAIN
 
 Gathered = dict[Key, dict[str, Any]]
 # To name more costs more than to read the names of all that is seen.
@@ -26,19 +27,25 @@ _COUNT_PROJECTS = select(func.count(Project.id))
 
 
 def gathered(
-    asked: Asked, by: Sequence[Dimension], period: Period, behind: Behind | None = None
+    asked: Asked,
+    by: Sequence[Dimension],
+    period: Period,
+    behind: Behind | None = None,
+    *,
+    names: bool = True,
 ) -> Gathered:
     """Return the sums of each group, by its keys.
 
     Without ``by`` it is one group, with no keys. Ids of what the viewer does not see are no keys:
     these rows are of the group None, with those that have none. ``behind``: only what is behind
-    that figure.
+    that figure. ``names``: whether names are yet to be read.
     """
     report = asked.report
     if report.gather:
         return _with_names_only(asked, by, report.gather(asked, by, period, behind))
     table = None if behind else plans.rollup_for(asked, by, period)
-    shape, values = plans.shape(asked, by, period, table), plans.values(asked, period)
+    shape = plans.shape(asked, by, period, table, names=names)
+    values = plans.values(asked, period)
     key_of = keys.reader(by, asked.zone, shape.stride)
     found: Gathered = {} if by else {(): combined(asked, ())}
     if plain := report.plain_sums:
@@ -47,12 +54,13 @@ def gathered(
         for row in rows:
             parts[key_of(row)].append(row)
         if shape.named is not None:
-            _known(shape.named).update((row[0], row[1]) for row in rows)
+            place = by.index(shape.named)
+            _known(shape.named.model).update((row[place], row[len(by)]) for row in rows)
         found |= {group: _added(plain, rows) for group, rows in parts.items()}
     for one in report.valued_sums:
         counted: dict[Key, Counter[Any]] = defaultdict(Counter)
         query = plans.sums(shape, asked, period, behind, one)
-        for *raw, value, number in db.session.execute(query, values):
+        for *raw, value, number in db.session.execute(query, values).all():
             if value is not None:
                 counted[key_of(raw)][value] += number
         found |= {group: combined(asked, ()) for group in counted.keys() - found.keys()}
@@ -69,7 +77,8 @@ def _add_beside(
     """Add what another fact tells of the same groups; not from raw rows that cannot tell it."""
     needs = beside.report.fact.needs
     known = needs is None or plans.rollup_for(beside, by, period)
-    more = gathered(beside, by, period) if known or db.session.scalar(needs) is not None else {}
+    told = known or db.session.scalar(needs) is not None
+    more = gathered(beside, by, period, names=False) if told else {}
     found |= {group: combined(asked, ()) for group in more.keys() - found.keys()}
     nothing = combined(beside, ())
     for group, cells in found.items():
@@ -151,7 +160,7 @@ def names_of(model: Any, ids: Iterable[Any]) -> dict[Any, str]:
 
 @cache
 def _names(model: Any, some: bool) -> plans.Query:
-    query = select(model.id, model.name)
+    query = select(model.id, model.name).execution_options(**{PLAIN: True})
     return query.where(model.id.in_(bindparam("ids", expanding=True))) if some else query
 
 

@@ -220,7 +220,7 @@ def names(one: Dimension, keys: Sequence[Any]) -> dict[Any, str]:
             one.model, [key for key in keys if key is not None]
         )
     elif one.time:
-        found = {key: clock.shown(one.time, key) for key in keys}
+        found = clock.all_shown(one.time, keys)
     elif one.names:
         found = dict(one.names({key for key in keys if key is not None}))
     else:

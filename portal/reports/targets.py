@@ -14,9 +14,10 @@ from portal.projects.models import Project
 from portal.reports.asked import Asked
 from portal.reports.terms import Dimension, Measure
 from portal.wall.scope import current
+from portal.wall.session import PLAIN
 
 Targets = Mapping[str, float]
-_QUEUES = select(Queue.id, Queue.project_id)
+_QUEUES = select(Queue.id, Queue.project_id).execution_options(**{PLAIN: True})
 _PERCENT = ("service_level", "abandonment", "occupancy")
 _COLUMNS = {
     "service_level": Project.target_service_level,
@@ -24,8 +25,10 @@ _COLUMNS = {
     "aht": Project.target_aht_s,
     "occupancy": Project.target_occupancy,
 }
-_TARGETS = select(Project.id, *_COLUMNS.values()).where(
-    or_(*(column.is_not(None) for column in _COLUMNS.values()))
+_TARGETS = (
+    select(Project.id, *_COLUMNS.values())
+    .where(or_(*(column.is_not(None) for column in _COLUMNS.values())))
+    .execution_options(**{PLAIN: True})
 )
 
 
@@ -38,7 +41,7 @@ def of_rows(
         return {}
     queues: dict[uuid.UUID, uuid.UUID] = {}
     if any(one.model is Queue for one in by):
-        queues |= {one.id: one.project_id for one in db.session.execute(_QUEUES)}
+        queues |= dict(db.session.execute(_QUEUES).all())  # type: ignore[arg-type]  # pairs
     projects = {key: _project(asked, by, key, queues) for key in (*keys, ())}
     return {key: known[one] for key, one in projects.items() if one in known}
 
@@ -61,7 +64,7 @@ def _project(
 def _known() -> dict[uuid.UUID | None, Targets]:
     """Return the targets of all projects that have any."""
     found: dict[uuid.UUID | None, Targets] = {}
-    for project_id, *values in db.session.execute(_TARGETS):
+    for project_id, *values in db.session.execute(_TARGETS).all():
         found[project_id] = {
             name: value / 100 if name in _PERCENT else value
             for name, value in zip(_COLUMNS, values, strict=True)

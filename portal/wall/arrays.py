@@ -22,11 +22,16 @@ class ProjectIds(UserDefinedType[Scope]):
     cache_ok = True
 
     def bind_processor(self, dialect: Any) -> Any:
-        return _array
+        return lambda scope: UuidArray(scope.binary_projects)
 
 
-def _array(scope: Scope) -> UuidArray:
-    return UuidArray(scope.binary_projects)
+class RepeatedProjectIds(UserDefinedType[Scope]):
+    """The same, where repeated ids are as good: see :class:`Scope`."""
+
+    cache_ok = True
+
+    def bind_processor(self, dialect: Any) -> Any:
+        return lambda scope: UuidArray(scope.binary_projects_repeated)
 
 
 class UuidArray(bytes):

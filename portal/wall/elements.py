@@ -10,7 +10,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from portal.database import BigInt
-from portal.wall.arrays import ProjectIds
+from portal.wall.arrays import ProjectIds, RepeatedProjectIds
 from portal.wall.scope import current
 from portal.wall.walls import Wall
 
@@ -25,6 +25,7 @@ def _user_id() -> uuid.UUID | None:
 
 COMPANY = bindparam("wall_company", type_=BigInt, callable_=_company_id)
 PROJECTS = bindparam("wall_projects", type_=ProjectIds(), callable_=current)
+_PROJECTS_REPEATED = bindparam("wall_in", type_=RepeatedProjectIds(), callable_=current)
 USER = bindparam("wall_user", type_=Uuid(), callable_=_user_id)
 
 
@@ -38,7 +39,7 @@ class InScope(FunctionElement[bool]):
     _is_implicitly_boolean = True  # else SQLite is asked for "(…) = 1", which uses no index
 
     def __init__(self, column: ColumnElement[Any]) -> None:
-        super().__init__(column, PROJECTS)
+        super().__init__(column, _PROJECTS_REPEATED)
 
 
 class LookedUpInScope(InScope):

@@ -21,6 +21,8 @@ from portal.wall.walls import Wall, WallError
 
 _NOBODY_COMPANY = -1
 _UUID_OID = 2950
+# How long PostgreSQL supposes a list to be when it plans for any.
+_SUPPOSED = 10
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,19 @@ class Scope:
 
     @cached_property
     def binary_projects(self) -> bytes:
-        """The same as PostgreSQL sends arrays: one dimension from 1, no nulls, 16 bytes each."""
-        count = len(self.project_ids)
-        head = struct.pack("!iiI", 1 if count else 0, 0, _UUID_OID)
-        size = struct.pack("!ii", count, 1) if count else b""
-        return head + size + b"".join(b"\0\0\0\x10" + p.bytes for p in self.project_ids)
+        """The same as PostgreSQL sends arrays."""
+        return _binary(self.project_ids)
+
+    @cached_property
+    def binary_projects_repeated(self) -> bytes:
+        """The same, with the first repeated until there are ten, for ``IN``.
+
+        PostgreSQL takes a list that it does not know to be of ten. It keeps a statement's plan only
+        if that looks no dearer than one for the list at hand, which one of fewer always does; and
+        to plan a statement anew behind policies takes longer than to run it.
+        """
+        ids = self.project_ids
+        return _binary(ids + ids[:1] * (_SUPPOSED - len(ids)))
 
     @cached_property
     def json_projects(self) -> str:
@@ -78,6 +88,14 @@ class Scope:
             and self.walls <= other.walls
             and (self.sees_all or other.projects <= self.projects)
         )
+
+
+def _binary(ids: tuple[uuid.UUID, ...]) -> bytes:
+    """Return a ``uuid[]`` in binary: one dimension from 1, no nulls, 16 bytes each."""
+    count = len(ids)
+    head = struct.pack("!iiI", 1 if count else 0, 0, _UUID_OID)
+    size = struct.pack("!ii", count, 1) if count else b""
+    return head + size + b"".join(b"\0\0\0\x10" + one.bytes for one in ids)
 
 
 NOBODY = Scope(_NOBODY_COMPANY)

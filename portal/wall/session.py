@@ -6,13 +6,17 @@ from typing import Any, NoReturn
 from weakref import WeakKeyDictionary
 
 from flask_sqlalchemy.session import Session
-from sqlalchemy import event
+from sqlalchemy import Result, event
 from sqlalchemy.orm import LoaderCallableStatus, ORMExecuteState
 
 from portal.wall import criteria, memory, proof, writes
 from portal.wall.criteria import WallOption
 from portal.wall.scope import Scope, current, going_around
 from portal.wall.walls import WallError, walls_of_class
+
+# The execution option of a SELECT of columns only, all of whose rows are fetched at once: they are
+# taken as the driver gives them. To look for objects in them takes longer than a short query.
+PLAIN = "plain"
 
 
 class WalledSession(Session):
@@ -41,18 +45,30 @@ event.listen(WalledSession, "after_attach", writes.on_attach)
 
 
 @event.listens_for(WalledSession, "do_orm_execute")
-def _on_execute(execution: ORMExecuteState) -> None:
+def _on_execute(execution: ORMExecuteState) -> Result[Any] | None:
     if going_around():
         _set_option(execution, None)
     elif execution.is_select:
         if execution.is_column_load:
             _cover_column_load(execution, current())
         _set_option(execution, criteria.option(current().walls))
+        if PLAIN in execution.execution_options:
+            return _plain(execution)
     elif execution.is_update or execution.is_delete:
         writes.check_bulk(execution)
         _set_option(execution, criteria.option(current().walls))
     elif execution.is_insert and writes.check_insert(execution):
         execution.update_execution_options(wall=proof.CHECKED)
+    return None
+
+
+def _plain(execution: ORMExecuteState) -> Result[Any]:
+    """Execute a statement that has its criteria, leaving out what makes objects of rows."""
+    session: Any = execution.session
+    session.flush()
+    connection = session.connection(execution.bind_arguments)
+    rows: Result[Any] = connection.execute(execution.statement, execution.parameters)
+    return rows
 
 
 # Statements with the option, by the statement without: one that is executed again and again, and

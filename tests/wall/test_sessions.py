@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal_column, select, update
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session, make_transient_to_detached, selectinload
 from sqlalchemy.orm.exc import ObjectDeletedError
 
 from portal.extensions import db
 from portal.wall.scope import NOBODY, Scope, current, entered, unscoped
+from portal.wall.session import PLAIN
 from portal.wall.walls import WallError
 from tests.wall.models import (
     CALL,
@@ -61,13 +62,22 @@ def detached(cls: type, **values: Any) -> Any:
 # --- scopes
 
 
-def test_one_statement_for_everybody(session: Session) -> None:
-    query = select(Queue.name).order_by(Queue.name)
+@pytest.mark.parametrize("options", [{}, {PLAIN: True}])
+def test_one_statement_for_everybody(session: Session, options: dict[str, bool]) -> None:
+    query = select(Queue.name).order_by(Queue.name).execution_options(**options)
     answers = []
     for scope in (OURS, THEIRS, WIDE, ALL, OURS):
         with entered(scope):
             answers.append(session.scalars(query).all())
     assert answers == [["c1p11"], ["c2p21"], ["c1p11", "c1p12"], ["c1p11", "c1p12"], ["c1p11"]]
+
+
+def test_plain_statements_are_judged_like_all(session: Session) -> None:
+    unseen = select(func.count(literal_column("(SELECT 1)"))).select_from(Queue)
+    with pytest.raises(WallError):
+        session.execute(unseen.execution_options(**{PLAIN: True}))
+    with entered(NOBODY), pytest.raises(WallError):
+        session.execute(select(Queue.name).execution_options(**{PLAIN: True}))
 
 
 def test_statements_do_not_stay_in_memory(session: Session) -> None:
