@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+import psycopg
 from sqlalchemy import (
     Connection,
     Dialect,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import DBAPIError
 
 from portal.calls.stamping import Row, chunks
 from portal.database import insert_for
@@ -118,8 +120,15 @@ def _one_by_one(
 def _insert_at_once(connection: Connection, table: Table, rows: Sequence[Row], also: Also) -> None:
     """Give PostgreSQL many rows as one value: it opens the table and its indexes once for them."""
     text = _at_once(table, tuple(rows[0]), connection.dialect, also)
-    for part in chunks(rows, _TOGETHER):
-        connection.exec_driver_sql(text, {"rows": json.dumps(part, default=_as_json)})
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.pipeline():  # it is at one part while the next is written out
+            for part in chunks(rows, _TOGETHER):
+                connection.exec_driver_sql(text, {"rows": json.dumps(part, default=_as_json)})
+    except psycopg.Error as error:  # of a part before: told as of any statement
+        raise DBAPIError.instance(
+            text, None, error, psycopg.Error, dialect=connection.dialect
+        ) from error
 
 
 @lru_cache(maxsize=100)
