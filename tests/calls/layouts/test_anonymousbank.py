@@ -1,4 +1,7 @@
-"""All calls of three months of a bank, where its data are at hand."""
+"""All calls of three months of a bank, where its data are at hand.
+
+On one database, as it takes a minute; ``benchmarks/bank.py`` holds the same totals on both.
+"""
 
 from __future__ import annotations
 
@@ -49,6 +52,7 @@ SETTINGS = {
 
 
 @pytest.mark.skipif(not BANK.exists(), reason="the data of the bank are not at hand")
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_all_calls_of_a_bank(app, tmp_path):
     path = tmp_path / "bank.csv"
     with gzip.open(BANK) as packed:
