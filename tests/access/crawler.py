@@ -82,6 +82,7 @@ class Crawl:
         self.adapter = app.url_map.bind("localhost")
         self.client = client
         self.seen: set[Any] = set()
+        self.judged: set[tuple[Request, bool]] = set()  # the same links are on most pages
         self.drawers: Counter[str] = Counter()
 
     def endpoint_of(self, url: str) -> str | None:
@@ -104,6 +105,9 @@ class Crawl:
             answer = ask(self.client, request, endpoint)
             yield answer
             for found, is_drawer in _requests(answer):
+                if (found, is_drawer) in self.judged:
+                    continue
+                self.judged.add((found, is_drawer))
                 key = self._key(found)
                 if key is None or key in self.seen or (is_drawer and self._enough(found)):
                     continue
@@ -148,27 +152,31 @@ def _requests(answer: Answer) -> Iterator[tuple[Request, bool]]:
     here = answer.request.url
     for name, value in answer.headers:
         if name in ("Location", "HX-Redirect"):
-            yield Request(_path(urljoin(here, value))), False
+            yield Request(_path(here, value)), False
     if answer.mimetype != "text/html" or not answer.body:
         return
     tree = LexborHTMLParser(answer.body.decode())
     for node in tree.css("[hx-get]:not(form)"):
-        url = urljoin(here, node.attributes["hx-get"] or "")
-        yield Request(_path(url), _target(tree, node)), False
+        url = _path(here, node.attributes["hx-get"] or "")
+        yield Request(url, _target(tree, node)), False
     for node in tree.css("a[href]"):
-        url = urljoin(here, node.attributes["href"] or "")
-        yield Request(_path(url)), node.attributes.get("hx-target") == "#drawer-host"
+        url = _path(here, node.attributes["href"] or "")
+        yield Request(url), node.attributes.get("hx-target") == "#drawer-host"
     for node in tree.css("[data-live]"):
-        yield Request(_path(urljoin(here, node.attributes["data-live"] or ""))), False
+        yield Request(_path(here, node.attributes["data-live"] or "")), False
     for node in tree.css("[data-card]"):
-        yield Request(_path(urljoin(here, node.attributes["data-card"] or "")), "div#card"), False
+        yield Request(_path(here, node.attributes["data-card"] or ""), "div#card"), False
     if "?" not in here:
         for form in tree.css("form"):
             if (form.attributes.get("method") or "get").lower() == "get":
                 yield from ((request, False) for request in _choices(tree, form, here))
 
 
-def _path(url: str) -> str:
+def _path(here: str, link: str) -> str:
+    """Return where a link of a page leads to; without the host if that is the portal's."""
+    if link.startswith("/") and not link.startswith("//") and "#" not in link:
+        return link
+    url = urljoin(here, link)
     parts = urlsplit(url)
     if parts.netloc not in ("", "localhost"):
         return url
@@ -190,9 +198,9 @@ def _choices(tree: LexborHTMLParser, form: LexborNode, here: str) -> Iterator[Re
     target = _target(tree, form) if "hx-get" in form.attributes else ""
     for name, value in _values(form):
         query = urlencode([(name, value)])
-        yield Request(_path(f"{action}?{query}"))
+        yield Request(_path(here, f"{action}?{query}"))
         if target and name == "q":
-            yield Request(_path(f"{action}?{query}"), target)
+            yield Request(_path(here, f"{action}?{query}"), target)
 
 
 def _values(form: LexborNode) -> Iterator[tuple[str, str]]:

@@ -22,8 +22,8 @@ KINDS = "opjcwrv"
 # Places in letters of one size, and few: a random token can read like the rest.
 MARKER = re.compile(rf"zq([{KINDS}])((?-i:[A-Z]{{1,3}}|[a-z]{{1,3}}))qz", re.IGNORECASE)
 _NUMBER = re.compile(r"77([1-9])017(?=\d{3})")
-_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
-_BARE_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
+_ID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_DIGITS = re.compile(r"[0-9a-fA-F]{32,}")
 _HIGHLIGHT = re.compile(r"</?mark>")
 _CURSOR = re.compile(r"[?&;](?:after|before|older|newer|cursor|key)=([^&\"'\s;]+)")
 # What every text brings along: it breaks out of an element, of attributes with each sort of
@@ -67,7 +67,8 @@ def _plain(text: str, ids: dict[uuid.UUID, Mark]) -> Iterator[Mark]:
         yield Mark(kind.lower(), places.upper(), f"zq{kind}{places}qz")
     for digit in set(_NUMBER.findall(text)):
         yield Mark("c", _PLACES_OF_NUMBER[digit], f"77{digit}017…")
-    for found in {*_ID.findall(text), *_BARE_ID.findall(text)}:
+    bare = (digits for digits in _DIGITS.findall(text) if len(digits) == 32)
+    for found in {*_ID.findall(text), *bare}:
         mark = ids.get(uuid.UUID(found))
         if mark:
             yield mark

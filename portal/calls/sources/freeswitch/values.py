@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -19,13 +20,22 @@ class Values:
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._node = node_of(document, "variables")
-        self._percent_encoded = _percent_encoded(self._node)
 
     def get(self, name: str) -> str:
         text = text_in(self._node, name)
-        if self._percent_encoded:
+        if "%" in text and self._percent_encoded:
             text = text_of(unquote_to_bytes(text))
         return "" if text in _UNSET else text
+
+    @cached_property
+    def _percent_encoded(self) -> bool:
+        """Tell whether values are encoded, by stamps: bare ones have a blank and colons.
+
+        Nothing else tells: a name may well hold ``%20``.
+        """
+        names = (name for name in self._node if str(name).endswith("_stamp"))
+        stamps = [text_in(self._node, name).lower() for name in names]
+        return any("%20" in stamp or "%3a" in stamp for stamp in stamps)
 
     def moment(self, name: str) -> int | None:
         """Return a time by its microseconds, or by its seconds."""
@@ -33,15 +43,6 @@ class Values:
 
     def epoch(self, name: str) -> int | None:
         return moment(self.get(name), 1)
-
-
-def _percent_encoded(node: dict[str, Any]) -> bool:
-    """Tell whether values are encoded, by stamps: bare ones have a blank and colons.
-
-    Nothing else tells: a name may well hold ``%20``.
-    """
-    stamps = [text_in(node, name).lower() for name in node if str(name).endswith("_stamp")]
-    return any("%20" in stamp or "%3a" in stamp for stamp in stamps)
 
 
 def moment(text: str, per_ms: int) -> int | None:
@@ -79,6 +80,8 @@ def text_in(node: dict[str, Any], name: str) -> str:
     value = node.get(name)
     if not isinstance(value, str):
         return ""
+    if value.isascii() and value.isprintable():
+        return value
     try:
         return text_of(value.encode("utf-8", "surrogateescape"))
     except UnicodeEncodeError:  # half a character
