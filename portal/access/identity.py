@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 
 from flask import g
-from sqlalchemy import select, union
+from sqlalchemy import bindparam, select, union
 
 from portal.access.permissions import Permission
 from portal.access.policy import permissions_of
@@ -15,6 +15,28 @@ from portal.extensions import db
 from portal.members.models import GroupUser, Role, RolePermission, User
 from portal.projects.models import ProjectGroup, ProjectUser
 from portal.wall.scope import Scope, unscoped
+
+# Every request asks for these: they are written once.
+_GRANTED = select(RolePermission.permission).where(
+    RolePermission.company_id == bindparam("company_id"),
+    RolePermission.role_id == bindparam("role_id"),
+)
+_PROJECTS = union(
+    select(ProjectUser.project_id).where(
+        ProjectUser.company_id == bindparam("company_id"),
+        ProjectUser.user_id == bindparam("user_id"),
+    ),
+    select(ProjectGroup.project_id)
+    .join(
+        GroupUser,
+        (GroupUser.company_id == ProjectGroup.company_id)
+        & (GroupUser.group_id == ProjectGroup.group_id),
+    )
+    .where(
+        ProjectGroup.company_id == bindparam("company_id"),
+        GroupUser.user_id == bindparam("user_id"),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -59,27 +81,14 @@ def identity_by_id(company_id: int, user_id: uuid.UUID) -> Identity | None:
 def _permissions(role: Role) -> frozenset[Permission]:
     if role.template is not None:
         return permissions_of(role.template, [])
-    granted = select(RolePermission.permission).where(
-        RolePermission.company_id == role.company_id, RolePermission.role_id == role.id
-    )
-    return permissions_of(None, list(db.session.scalars(granted)))
+    granted = {"company_id": role.company_id, "role_id": role.id}
+    return permissions_of(None, list(db.session.scalars(_GRANTED, granted)))
 
 
 def _project_ids(company_id: int, user_id: uuid.UUID) -> tuple[uuid.UUID, ...]:
     """Return the projects of a user: direct memberships and those of their groups."""
-    direct = select(ProjectUser.project_id).where(
-        ProjectUser.company_id == company_id, ProjectUser.user_id == user_id
-    )
-    by_group = (
-        select(ProjectGroup.project_id)
-        .join(
-            GroupUser,
-            (GroupUser.company_id == ProjectGroup.company_id)
-            & (GroupUser.group_id == ProjectGroup.group_id),
-        )
-        .where(ProjectGroup.company_id == company_id, GroupUser.user_id == user_id)
-    )
-    return tuple(sorted(db.session.scalars(union(direct, by_group))))
+    found = db.session.scalars(_PROJECTS, {"company_id": company_id, "user_id": user_id})
+    return tuple(sorted(found))
 
 
 def assume(identity: Identity) -> None:
