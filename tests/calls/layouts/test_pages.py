@@ -176,6 +176,17 @@ def test_hostile_cells(admin, calls):
         assert "<img src=x" not in admin.get(url).data.decode()
 
 
+def test_a_cell_beyond_all_numbers_harms_its_own_row_alone(admin, calls):
+    table = "id,start,talk,number\n"
+    table += f"1,2026-02-05 09:00,999999999999,600\n2,2026-02-05 09:01,5,1E+{'9' * 5000}\n"
+    page = finished(uploaded(admin, table).submit(SAVE, SAID))
+    assert counted(page) == (1, 1, 1, 0, 0, 1, 0)
+    assert [row[3] for row in page.rows("table.lines")] == [
+        "column 3: the duration cannot be read"
+    ]
+    assert calls("talk_s", "result") == [(5, "answered")]
+
+
 def workbook(*lines):
     book = openpyxl.Workbook()
     for line in lines:
