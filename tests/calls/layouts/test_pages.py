@@ -181,9 +181,7 @@ def test_a_cell_beyond_all_numbers_harms_its_own_row_alone(admin, calls):
     table += f"1,2026-02-05 09:00,999999999999,600\n2,2026-02-05 09:01,5,1E+{'9' * 5000}\n"
     page = finished(uploaded(admin, table).submit(SAVE, SAID))
     assert counted(page) == (1, 1, 1, 0, 0, 1, 0)
-    assert [row[3] for row in page.rows("table.lines")] == [
-        "column 3: the duration cannot be read"
-    ]
+    assert [row[3] for row in page.rows("table.lines")] == ["column 3: the duration cannot be read"]
     assert calls("talk_s", "result") == [(5, "answered")]
 
 
