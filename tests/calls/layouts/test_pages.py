@@ -17,7 +17,7 @@ from portal.calls.layouts.settings import Settings
 from portal.calls.models import Call
 from portal.extensions import db
 from tests.calls.test_intake import NASTY, counted, finished, new_source, upload
-from tests.factories import building, company, role, user
+from tests.factories import building, company, query, role, user
 
 SAVE, IMPORT = "Save and import", "Import"
 DAY_FIRST = "Day, month, year: 31/01/2026"
@@ -78,6 +78,15 @@ def test_the_preview_follows_the_form(admin):
     page = uploaded(admin)
     live = admin.get(f"{page.path}?encoding=utf-8-sig&delimiter=0&header=y", fragment=True)
     assert preview(live)[1][0].startswith("no start time 2;05/02/2026 09:01")
+
+
+@pytest.mark.parametrize("column", ["9" * 5000, "99", "-1", "\u00b2", "\0", "x"])
+def test_a_column_that_is_none_is_not_chosen(admin, column):
+    page = uploaded(admin)
+    said = {"encoding": "utf-8-sig", "delimiter": "1", "header": "y", "column_start": column}
+    said |= {"read_as": "utf-8-sig 1 True"}
+    live = admin.get(f"{page.path}?{query(**said)}", fragment=True)
+    assert preview(live)[0][0].startswith("no start time")
 
 
 def test_all_rows_are_looked_at_once(admin, monkeypatch):
