@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
+
+from flask_babel import gettext as _
 
 from portal.calls import files
 from portal.calls.evidence_lines import Batch
@@ -18,8 +21,10 @@ from portal.calls.sources.lines import RawLine, lines_of
 from portal.errors import RefusedError
 
 BATCH_LINES = 2000
-# A rotated log is packed; what it unpacks to is bounded all the same.
+# A rotated log is packed; what it unpacks to is bounded all the same. No log packs as well as a
+# bomb does; small files are let be.
 MAX_UNPACKED = 8 * 1024**3
+_MOST_RATIO, _UNPACKED_ANYWAY = 100, 32 * 1024**2
 _GZIP = b"\x1f\x8b"
 
 
@@ -93,15 +98,37 @@ class Reading(Building):
 
 @contextmanager
 def opened(path: Path) -> Iterator[BinaryIO]:
-    """Open a file, unpacking it if it is packed, whatever its name says."""
+    """Open a file, unpacking it if it is packed, whatever its name says; refuse a damaged one."""
     with path.open("rb") as stream:
         packed = stream.read(2) == _GZIP
         stream.seek(0)
         if not packed:
             yield stream
             return
-        with gzip.GzipFile(fileobj=stream) as unpacked:
-            yield cast(BinaryIO, unpacked)
+        try:
+            with _Unpacked(stream, most_unpacked(path.stat().st_size)) as unpacked:
+                yield cast(BinaryIO, unpacked)
+        except (EOFError, gzip.BadGzipFile, zlib.error):
+            raise RefusedError(_("%(name)s is damaged or cut off.", name=path.name)) from None
+
+
+def most_unpacked(packed: int) -> int:
+    """Return what so many packed bytes may unpack to."""
+    return min(MAX_UNPACKED, max(_UNPACKED_ANYWAY, _MOST_RATIO * packed))
+
+
+class _Unpacked(gzip.GzipFile):
+    """What a packed file unpacks to; refuses a bomb, be it one endless line."""
+
+    def __init__(self, stream: BinaryIO, most: int) -> None:
+        super().__init__(fileobj=stream)
+        self._most = most
+
+    def read(self, size: int | None = -1) -> bytes:
+        chunk = super().read(size)
+        if self.tell() > self._most:
+            raise RefusedError(files.too_large())
+        return chunk
 
 
 def _bounded(lines: Iterator[RawLine]) -> Iterator[RawLine]:

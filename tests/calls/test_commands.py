@@ -46,6 +46,15 @@ def _company(app: Flask) -> object:
         return found
 
 
+@pytest.mark.parametrize("cut", [9, 400])
+def test_a_damaged_file_is_refused_in_a_sentence(centre: Flask, tmp_path: Path, cut: int) -> None:
+    damaged = tmp_path / "queue_log.1.gz"
+    damaged.write_bytes(gzip.compress(OLD_LOG.read_bytes())[:-cut])
+    result = run(centre, damaged)
+    assert (result.exit_code, calls(centre)) == (1, 0)
+    assert result.output == "Error: queue_log.1.gz is damaged or cut off.\n"
+
+
 def test_files_are_imported_and_counted(centre: Flask) -> None:
     first = run(centre, OLD_LOG, LOG, MASTER)
     assert first.exit_code == 0

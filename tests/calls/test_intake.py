@@ -679,7 +679,8 @@ def test_what_is_not_offered_cannot_be_chosen(app, imported, cast, rows):
         assert "Some of these are no longer here." in admin.post(url, {bad: "x"}, status=422).text
     flood = {f"means-{uuid.uuid4()}": "ignore" for _ in range(5000)}
     assert "Too many names at once." in admin.post(url, flood, status=422).text
-    admin.post(url, {field: f"queue:{cast['vip'].id}", was: "99999999999999999999:"}, status=409)
+    for version in ("99999999999999999999", "9" * 5000, "\u00b2", "-1", ""):
+        admin.post(url, {field: f"queue:{cast['vip'].id}", was: f"{version}:"}, status=409)
     assert rows(Identity, Identity.queue_id.is_not(None)) == 0
 
 

@@ -100,6 +100,12 @@ def test_a_card_moves_by_its_buttons_and_the_second_click_changes_nothing(office
     assert "Somebody else has changed this meanwhile." in stale.text
 
 
+@pytest.mark.parametrize("version", ["9" * 5000, "0", "-1", "\u00b2", ""])
+def test_a_version_that_never_was_moves_nothing(office, matters, version):
+    url = f"/cases/{matters['ours'].id}/status"
+    office["ours"].post(url, {"status": "done", "version": version}, status=409)
+
+
 def test_an_owner_is_of_the_project(app, office, matters):
     page = office["ours"].get(f"/cases/{matters['ours'].id}/edit")
     owners = page.texts("select[name=owner] option")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from portal.calls.built import BuiltCall, BuiltOffer, BuiltVisit, talk_in, wait_in
-from portal.calls.sources.records import Told, endpoint_of, epoch_of
+from portal.calls.sources.records import Told, endpoint_of, epoch_of, is_possible
 from portal.calls.sources.rows import instant
 from portal.calls.sources.vicidial_row import FAMILY, number_of
 
@@ -81,8 +81,10 @@ def _call(told: list[Told], zone: ZoneInfo) -> BuiltCall | None:
 
 
 def _start(part: Told, zone: ZoneInfo) -> int:
+    """Return when a part began: by its epoch, else by its local time, which must be possible."""
     fields = part.facts
-    if second := number_of(fields, "start_epoch"):
+    second = number_of(fields, "start_epoch")
+    if second is not None and is_possible(second):
         return second
     return int(instant(fields.get("call_date", ""), zone, epoch_of(part.thread)).timestamp())
 

@@ -25,21 +25,49 @@ _WRITTEN_S = 5.0
 
 @dataclass
 class Seen:
-    """What has been seen of the files of one source: how large, and when they were changed."""
+    """What has been seen of the files of one source: how large, and when they were changed.
+
+    ``faults``: what is wrong with some of them. The others are read all the same.
+    """
 
     files: dict[Path, tuple[int, int, int]] = field(default_factory=dict)
+    faults: dict[Path, str] = field(default_factory=dict)
 
     def take(self, source: CallSource) -> bool:
         """Read what is new in the files of ``source``; tell whether anything was. Commits."""
-        found = False
+        found, before, self.faults = False, self.faults, {}
         for path in (Path(line) for line in source.paths.splitlines() if line.strip()):
-            for file in _files(path):
-                stat = file.stat()
-                now = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
-                if self.files.get(file) != now and not _is_half_written(file, stat.st_mtime):
-                    found |= _read(source, file, path)
-                    self.files[file] = now
+            try:
+                of_path = _files(path)
+            except (RefusedError, OSError) as error:
+                self.faults[path] = str(error)
+                continue
+            for file in of_path:
+                found |= self._take(source, file, path, before.get(file))
         return found
+
+    def _take(self, source: CallSource, file: Path, path: Path, fault: str | None) -> bool:
+        """Read what is new in one file; ``fault``: what was wrong with it when it was read last."""
+        try:
+            stat = file.stat()
+            now = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+            if self.files.get(file) == now:
+                self.faults |= {file: fault} if fault else {}
+                return False
+            if _is_half_written(file, stat.st_mtime):
+                return False
+            self.files[file] = now
+            return _read(source, file, path)
+        except RefusedError as error:
+            db.session.rollback()
+            self.faults[file] = error.message
+        except FileNotFoundError:  # it has another name since
+            db.session.rollback()
+        except OSError as error:
+            db.session.rollback()
+            self.files.pop(file, None)
+            self.faults[file] = str(error)
+        return False
 
 
 def _files(path: Path) -> list[Path]:
@@ -63,7 +91,10 @@ def _is_half_written(file: Path, changed: float) -> bool:
     """Tell whether a file does not yet say what it is, and may still be at it."""
     if time.time() - changed > _WRITTEN_S:
         return False
-    pieces = pieces_of(_beginning(file, LARGEST))
+    try:
+        pieces = pieces_of(_beginning(file, LARGEST))
+    except RefusedError:  # it is being packed
+        return True
     return not pieces or pieces[0].kind == unreadable.KIND
 
 

@@ -72,8 +72,7 @@ class Follower:
         while sent:
             sent = reading.read(source) > 0
             db.session.commit()
-        if source.paths:
-            found |= self.files.take(source)
+        found |= self.files.take(source)
         if tables := self._tables(source):
             found |= polling.take(tables, source)
         return found
@@ -95,12 +94,17 @@ class Follower:
         return db.session.get_one(CallSource, (self.company_id, self.source_id))
 
     def _note(self, source: CallSource, found: bool) -> None:
-        """Say on the source that all is well; not at every look, else there would be no rest."""
+        """Say on the source that all is well, or which of its files are not.
+
+        Not at every look, else there would be no rest.
+        """
         now, looked = utcnow(), source.looked_at
         fresh = looked is not None and now - looked < dt.timedelta(seconds=_SHOWN_S)
         values = {"last_data_at": now} if found else {}
-        if found or not fresh or source.error:
-            self._set(looked_at=now, error="", error_since=None, **values)
+        error = next(iter(self.files.faults.values()), "")[:500]
+        if found or not fresh or source.error != error:
+            since = (source.error_since or now) if error else None
+            self._set(looked_at=now, error=error, error_since=since, **values)
 
     def _fail(self, error: Exception) -> None:
         """Say on the source what is wrong, and since when; look again after a while."""

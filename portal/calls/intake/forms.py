@@ -145,7 +145,8 @@ class NamesForm:
             if key not in ("", names.IGNORED) and key not in offered.targets:
                 self.errors[identifier] = _("This is no longer here. Choose again.")
                 continue
-            version = int(was_version) if was_version.isascii() and was_version.isdigit() else 0
+            known = was_version.isascii() and was_version.isdigit() and len(was_version) < 16
+            version = int(was_version) if known else 0
             target, ignored = offered.targets.get(key), key == names.IGNORED
             self.wishes.append(Wish(found[identifier], version, target, ignored))
 

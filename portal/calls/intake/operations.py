@@ -21,7 +21,7 @@ from portal.calls.intake.names import choice_of
 from portal.calls.layouts import arrival, samples
 from portal.calls.layouts.settings import PREFIX
 from portal.calls.operations import MEANT, Meaning, give_meaning, stamp_again
-from portal.calls.reading import Upload
+from portal.calls.reading import Upload, most_unpacked
 from portal.database import name_key, new_id
 from portal.errors import ConflictError, RefusedError
 from portal.extensions import db
@@ -32,8 +32,6 @@ from portal.members.models import User
 MOST_FILES = 200
 # What a packed upload may unpack to: it is unpacked once to see that nothing of it is missing.
 MOST_UNPACKED = 2 * 1024**3
-# No log packs this well, a bomb does; small files are let be.
-MOST_RATIO, UNPACKED_ANYWAY = 100, 32 * 1024**2
 _GZIP = b"\x1f\x8b"
 _BLOCK = 1024 * 1024
 
@@ -146,8 +144,7 @@ def _check(upload: Upload) -> None:
 
 def _check_packed(upload: Upload) -> None:
     """Unpack all of a file once: a part of it would be imported as if it were the whole."""
-    size, packed = 0, upload.path.stat().st_size
-    most = min(MOST_UNPACKED, max(UNPACKED_ANYWAY, MOST_RATIO * packed))
+    size, most = 0, min(MOST_UNPACKED, most_unpacked(upload.path.stat().st_size))
     try:
         with gzip.open(upload.path) as file:
             while size <= most and (block := file.read(_BLOCK)):

@@ -183,9 +183,9 @@ def _chosen(
     """Return the columns that are chosen now."""
     if data is None or not any(key.startswith("column_") for key in data):
         return guessed
+    numbers = {str(number): number for number in range(width)}
     said = {role: data.get(f"column_{role}", "") for role in ROLES}
-    numbers = {r: int(text) for r, text in said.items() if text.isascii() and text.isdigit()}
-    return {role: number for role, number in numbers.items() if number < width}
+    return {role: numbers[text] for role, text in said.items() if text in numbers}
 
 
 def _fields(

@@ -17,6 +17,7 @@ UNITS = ("s", "ms", "m:ss", "h:mm:ss")
 Moments = tuple[int, ...]  # UTC seconds that a time can mean; none: there is no such time
 
 _DAY, _HALF_DAY, _QUARTER = 86_400, 43_200, 900
+_LONGEST_S = 999_999_999  # of a duration; what would be longer is damage, and ends in no calendar
 _NONE = {"", "-", "–", "null", "none", "n/a", r"\n"}
 _MOMENT = re.compile(
     r"(?P<day>\d{1,4}[-./]\d{1,2}[-./]\d{1,4})?[ T,]*"
@@ -25,7 +26,7 @@ _MOMENT = re.compile(
     r" ?(?P<offset>Z|UTC|[+-]\d\d:?\d\d)?\Z"
 )
 _EPOCH = re.compile(r"(\d{9,10})(?:[.,]\d+)?\Z|(\d{12,13})\Z")
-_ROUNDED = re.compile(r"(\d)(?:[.,](\d+))?[eE]\+?(\d+)\Z")
+_ROUNDED = re.compile(r"(\d)(?:[.,](\d+))?[eE]\+?(\d{1,3})\Z")
 _PROTECTED = re.compile(r'="([^"]*)"\Z')
 _COUNT = re.compile(r"\d{1,12}(?:\.\d+)?\Z")
 
@@ -127,7 +128,7 @@ def seconds(text: str, unit: str, decimal_comma: bool) -> int | None:
     if not text or text.lower() in _NONE:
         return None
     if unit in ("m:ss", "h:mm:ss"):
-        return _parts(text, 2 if unit == "m:ss" else 3)
+        return _lasting(_parts(text, 2 if unit == "m:ss" else 3))
     if text.isascii() and text.isdigit():
         plain = text
     else:
@@ -135,7 +136,13 @@ def seconds(text: str, unit: str, decimal_comma: bool) -> int | None:
         plain = plain.replace(",", ".")
     if len(plain) > 20 or not _COUNT.match(plain):
         raise CellError("the duration cannot be read")
-    return int(float(plain) / (1000 if unit == "ms" else 1))
+    return _lasting(int(float(plain) / (1000 if unit == "ms" else 1)))
+
+
+def _lasting(duration: int) -> int:
+    if duration > _LONGEST_S:
+        raise CellError("the duration cannot be read")
+    return duration
 
 
 def number(text: str) -> str:

@@ -161,13 +161,12 @@ class TableFormat:
         return self._in(role, cells.seconds, text, unit, self.settings.decimal_comma)
 
     def _id(self, text: Any) -> str:
-        parts = [text(role) for role in IDS if role in self.settings.columns]
-        for role, part in zip(IDS, parts, strict=False):
+        columns = self.settings.columns
+        parts = {columns[role]: text(role) for role in IDS if role in columns}
+        for column, part in parts.items():
             if cells.is_rounded(part):
-                raise CellError(
-                    _at(self.settings.columns[role], "a spreadsheet has rounded this number")
-                )
-        return "/".join(parts) if any(parts) else ""
+                raise CellError(_at(column, "a spreadsheet has rounded this number"))
+        return "/".join(parts.values()) if any(parts.values()) else ""
 
     def _in(self, role: str, read: Any, *arguments: Any) -> Any:
         try:

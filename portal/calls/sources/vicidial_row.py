@@ -28,6 +28,8 @@ _TABLES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "vicidial_user_log": ("user_log_id", (), ""),
 }
 _OF_NO_CALL = {"vicidial_statuses", "vicidial_campaign_statuses"}
+# Where the second of a row stands if not in ``start_epoch``: in the tables of what operators did.
+_EPOCHS = {"vicidial_agent_log": "pause_epoch", "vicidial_user_log": "event_epoch"}
 _NONE = {"", "0", "NULL"}
 
 
@@ -70,9 +72,10 @@ def parse(raw: bytes) -> Parsed:
 
 
 def _at(fields: dict[str, str]) -> int | None:
-    for name in ("start_epoch", "pause_epoch", "event_epoch"):
-        if (second := number_of(fields, name)) and is_possible(second):
-            return second
+    """Return when a row began: by the epoch that its table has, else by its local time."""
+    second = number_of(fields, _EPOCHS.get(fields["table"], "start_epoch"))
+    if second is not None and is_possible(second):
+        return second
     try:
         text = fields.get("call_date") or fields.get("event_time", "")
         second = int(instant(text, dt.UTC, 0).timestamp())
@@ -83,9 +86,8 @@ def _at(fields: dict[str, str]) -> int | None:
 
 def _operator(fields: dict[str, str], at: int) -> str | None:
     """Return who did something between calls, and when: a turn of their work, or signing out."""
-    clock = {"vicidial_agent_log": "pause_epoch", "vicidial_user_log": "event_epoch"}
     signed_in = fields.get("event") == "LOGIN"  # as a turn tells
-    if signed_in or at != number_of(fields, clock.get(fields["table"], "")):
+    if signed_in or at != number_of(fields, _EPOCHS.get(fields["table"], "")):
         return None
     return fields.get("user", "")[:128] or None
 

@@ -126,7 +126,8 @@ def move(case: Case) -> Any:
     """Move a case to another column; asked from the board one goes back there."""
     version = request.form.get("version", "")
     try:
-        number = int(version) if version.isascii() and version.isdigit() else 0
+        known = version.isascii() and version.isdigit() and len(version) < 16
+        number = int(version) if known else 0
         operations.move(case, request.form.get("status", ""), version=number)
     except RefusedError as error:
         status = 409 if isinstance(error, ConflictError) else 422

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import random
 from pathlib import Path
 
@@ -127,6 +128,53 @@ def test_what_is_wrong_is_told_at_the_source_until_it_is_right(built, tmp_path):
     log.write_text(CALL)
     assert look(follower)
     assert (now(pbx).error, now(pbx).error_since) == ("", None)
+
+
+BOMB = b"1700000000|NONE|NONE|NONE|CONFIGRELOAD|\n" + b"\n" * (33 * 1024**2)
+
+
+@pytest.mark.parametrize(
+    ("packed", "fault"),
+    [
+        (gzip.compress(CALL.encode())[:-9], "is damaged or cut off."),
+        (b"\x1f\x8b<img src=x>" * 9, "is damaged or cut off."),
+        (gzip.compress(BOMB.replace(b"\n", b"x")), "The file is too large."),
+        (b"neither a log\nnor a document\n", "its format is not known."),
+        (None, "There is no file "),
+    ],
+)
+def test_what_is_wrong_with_one_file_keeps_no_other_from_being_read(built, tmp_path, packed, fault):
+    bad, log = tmp_path / "bad", tmp_path / "queue_log"
+    if packed is not None:
+        bad.write_bytes(packed)
+        os.utime(bad, (1, 1))
+    log.write_text(CALL)
+    pbx, follower = followed(bad, log)
+    assert look(follower), "the log came"
+    assert fault in now(pbx).error
+    since = now(pbx).error_since
+    assert not look(follower)
+    assert (fault in now(pbx).error, now(pbx).error_since) == (True, since)
+    log.write_text(CALL + CALL.replace("17000000", "17000001"))
+    assert look(follower)
+    assert db.session.scalar(select(func.count(Call.id))) == 2
+    bad.write_text(CALL.replace("17000000", "17000002"))
+    assert look(follower)
+    assert now(pbx).error == ""
+    assert db.session.scalar(select(func.count(Call.id))) == 3
+
+
+def test_a_log_that_is_being_packed_is_no_damage(built, tmp_path):
+    packed = gzip.compress(CALL.encode())
+    log = tmp_path / "queue_log"
+    log.write_text("")
+    old = tmp_path / "queue_log.1.gz"
+    old.write_bytes(packed[:-9])
+    pbx, follower = followed(log)
+    assert not look(follower)
+    assert now(pbx).error == ""
+    old.write_bytes(packed)
+    assert look(follower)
 
 
 def test_while_an_import_is_at_work_a_source_is_left_alone(built, tmp_path, monkeypatch):

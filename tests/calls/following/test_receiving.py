@@ -12,9 +12,11 @@ from portal.calls.evidence import CallSource, EvidenceLine, ImportRun
 from portal.calls.following.sources import Follower, to_follow
 from portal.calls.models import Call, Visit
 from portal.calls.operations import create_source
+from portal.calls.receiving import reading
 from portal.calls.receiving.models import Delivery
 from portal.calls.sources.pieces import LARGEST
 from portal.extensions import db
+from portal.wall.scope import unscoped
 from tests.calls.following.test_files import CALL
 from tests.factories import building, company, project, user
 
@@ -173,6 +175,25 @@ def test_what_nobody_knows_is_kept_and_counted(app, cast, token, send, read, bod
 def test_a_body_that_is_too_long_is_refused_and_not_kept(app, cast, token, send):
     assert send(b"x" * (LARGEST + 1), token).status_code == 413
     assert send(b"x" * LARGEST, token).status_code == 204
+
+
+def test_what_no_log_can_hold_is_not_cut_into_millions_of_lines(app, cast, token, send, read):
+    for hostile in (CALL.encode() + b"x\n" * 200_000, b"Event: Cdr\n\n" + b"x\n\n" * 200_000):
+        assert send(hostile, token).status_code == 204
+    run, calls, waiting = read()
+    assert (run.lines_read, run.lines_malformed, calls, waiting) == (2, 2, 0, 0)
+    assert send(CALL.encode() + b"\n" * 200_000, token).status_code == 204
+    assert read()[1] == 1, "blank lines are none"
+
+
+def test_large_bodies_are_not_read_all_at_once(app, cast, token, send):
+    for number in range(3):
+        assert send(CALL.encode() + b"%d" % number * (LARGEST // 2), token).status_code == 204
+    for left in (2, 1, 0):
+        with building(app, of=cast["admin"]), unscoped("as a worker reads"):
+            reading.read(db.session.merge(cast["source"], load=False))
+            db.session.commit()
+            assert db.session.scalar(select(func.count(Delivery.id))) == left
 
 
 def test_the_description_names_what_there_is(app):

@@ -86,6 +86,9 @@ def test_durations():
         ("2:05", "h:mm:ss"),
         ("1:60", "m:ss"),
         ("x", "s"),
+        ("999999999999", "s"),  # a call so long would end in the year 33715
+        ("9999999999999", "ms"),
+        ("999999:59:59", "h:mm:ss"),
     ):
         with pytest.raises(CellError):
             cells.seconds(text, unit, False)
@@ -95,6 +98,8 @@ def test_numbers_of_spreadsheets():
     assert cells.number("4.8600100200E+10") == "48600100200"
     assert not cells.is_rounded("4.8600100200E+10")
     assert cells.is_rounded("4.93055E+11")
+    endless = f"1E+{'9' * 5000}"  # more digits than Python reads
+    assert (cells.number(endless), cells.is_rounded(endless)) == (endless, False)
     assert cells.clean('="0048"') == "0048"
     assert cells.number("48600100200.0") == "48600100200"
 
@@ -117,6 +122,14 @@ def called(lines, **settings):
     said = Settings("Europe/Warsaw", width=5, date_order="ymd", **settings)
     parsed = [TableFormat("0" * 32, 1, said).parse(line.encode()) for line in lines]
     return build([one.record for one in parsed if isinstance(one.record, Told)], WARSAW)
+
+
+def test_parts_of_an_id_need_not_begin_with_the_first():
+    said = Settings("UTC", width=2, date_order="ymd", columns={"start": 0, "id_3": 1})
+    rounded = TableFormat("0" * 32, 1, said).parse(b"2026-02-05 09:00,4.9E+11")
+    assert rounded.reason == "column 2: a spreadsheet has rounded this number"
+    calls = called(["2026-02-05 09:00,a,b,,"], columns={"start": 0, "id": 2, "id_3": 1})
+    assert [call.user_field for call in calls] == ["b/a"]
 
 
 def test_results_are_told_from_times_where_no_column_tells_them():

@@ -17,7 +17,7 @@ from portal.calls.layouts.settings import Settings
 from portal.calls.models import Call
 from portal.extensions import db
 from tests.calls.test_intake import NASTY, counted, finished, new_source, upload
-from tests.factories import building, company, role, user
+from tests.factories import building, company, query, role, user
 
 SAVE, IMPORT = "Save and import", "Import"
 DAY_FIRST = "Day, month, year: 31/01/2026"
@@ -78,6 +78,15 @@ def test_the_preview_follows_the_form(admin):
     page = uploaded(admin)
     live = admin.get(f"{page.path}?encoding=utf-8-sig&delimiter=0&header=y", fragment=True)
     assert preview(live)[1][0].startswith("no start time 2;05/02/2026 09:01")
+
+
+@pytest.mark.parametrize("column", ["9" * 5000, "99", "-1", "\u00b2", "\0", "x"])
+def test_a_column_that_is_none_is_not_chosen(admin, column):
+    page = uploaded(admin)
+    said = {"encoding": "utf-8-sig", "delimiter": "1", "header": "y", "column_start": column}
+    said |= {"read_as": "utf-8-sig 1 True"}
+    live = admin.get(f"{page.path}?{query(**said)}", fragment=True)
+    assert preview(live)[0][0].startswith("no start time")
 
 
 def test_all_rows_are_looked_at_once(admin, monkeypatch):
@@ -174,6 +183,15 @@ def test_hostile_cells(admin, calls):
     ]
     for url in ("/calls?period=custom&from=2026-02-01&to=2026-02-28", page.path):
         assert "<img src=x" not in admin.get(url).data.decode()
+
+
+def test_a_cell_beyond_all_numbers_harms_its_own_row_alone(admin, calls):
+    table = "id,start,talk,number\n"
+    table += f"1,2026-02-05 09:00,999999999999,600\n2,2026-02-05 09:01,5,1E+{'9' * 5000}\n"
+    page = finished(uploaded(admin, table).submit(SAVE, SAID))
+    assert counted(page) == (1, 1, 1, 0, 0, 1, 0)
+    assert [row[3] for row in page.rows("table.lines")] == ["column 3: the duration cannot be read"]
+    assert calls("talk_s", "result") == [(5, "answered")]
 
 
 def workbook(*lines):

@@ -183,6 +183,13 @@ def test_times_without_an_epoch_are_those_of_the_zone(tmp_path):
     assert (call.started, call.ended) == (T, T + 20)
 
 
+@pytest.mark.parametrize("epoch", [0, 5, "x", 9_999_999_999])
+def test_an_epoch_that_cannot_be_leaves_the_local_time(tmp_path, epoch):
+    row = came(1, "DROP", call_date=local(T, WARSAW), uniqueid=f"{T}.5", length=20)
+    row |= {"start_epoch": epoch, "end_epoch": None, "pause_epoch": 1700000000}
+    assert built(tmp_path, WARSAW, closer_log=[row])[1].started == T
+
+
 @pytest.mark.parametrize(
     ("raw", "verdict"),
     [
@@ -190,6 +197,7 @@ def test_times_without_an_epoch_are_those_of_the_zone(tmp_path):
         (b'{"table": "vicidial_log", "uniqueid": ""}', Verdict.MALFORMED),
         (b'{"table": "vicidial_log", "uniqueid": "1.1", "call_date": "x"}', Verdict.MALFORMED),
         (b'{"table": "vicidial_log", "uniqueid": "1.1", "start_epoch": -5}', Verdict.MALFORMED),
+        (b'{"table": "vicidial_log", "uniqueid": "1", "pause_epoch": 1795365000}', "malformed"),
         (b"[]", Verdict.MALFORMED),
         (b"", Verdict.BLANK),
     ],
