@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -46,7 +47,7 @@ class Asked:
     page: int = 1
     grouped: bool = False  # whether groups were asked for
 
-    @property
+    @cached_property
     def zone(self) -> ZoneInfo:
         """Return the zone in which days are cut: the viewer's, or the company's."""
         return moments.cut_in() if self.report.fact.daily else languages.zone()

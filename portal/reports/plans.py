@@ -20,12 +20,13 @@ from sqlalchemy.orm import QueryableAttribute
 from portal.periods import CUSTOM, END, START, Period
 from portal.reports import clock, keys
 from portal.reports.asked import Asked, Behind
-from portal.reports.terms import Dimension, Filter, Report, RollUp, Sum
+from portal.reports.terms import Dimension, Report, RollUp, Sum
 from portal.wall.criteria import looked_up
 from portal.wall.session import PLAIN
 
 Query = Select[*tuple[Any, ...]]
-_NO_DAYS = {"hour", "quarter", "hour_of_day"}
+# Units of time that a roll-up cannot tell.
+_TOO_FINE = {"hour": {"quarter"}, "day": {"hour", "quarter", "hour_of_day"}}
 # Stands for every period in the statements that are kept.
 _ANY = Period(CUSTOM, dt.date.min, dt.date.max, START, END)  # type: ignore[arg-type]  # parameters
 
@@ -50,11 +51,12 @@ def shape(
     names: bool = True,
 ) -> Shape:
     stride = 0 if table else keys.stride(by, period, asked.zone)
-    named = _named(by) if names else None
+    named = _named(tuple(by)) if names else None
     return Shape(asked.report, tuple(by), frozenset(asked.chosen), table, stride, named)
 
 
-def _named(by: Sequence[Dimension]) -> Dimension | None:
+@lru_cache(maxsize=1000)
+def _named(by: tuple[Dimension, ...]) -> Dimension | None:
     """Return what is named: the only thing that groups are of, alone or beside a few words.
 
     Only a plain column: PostgreSQL does not know an expression again in a subquery.
@@ -130,35 +132,36 @@ def _combined(column: Any, one: Sum) -> Any:
 def rollup_for(asked: Asked, by: Sequence[Dimension], period: Period) -> RollUp | None:
     """Return the coarsest roll-up that tells all that is asked, or None: the raw rows."""
     company = g.identity.company
-    zone, cut = asked.zone, company.figures_timezone
+    cut = company.figures_timezone
     if cut is None:  # the tables are being filled
         return None
-    for table in _telling(asked.report, tuple(by), tuple(one for one, _values in asked.filters)):
+    for table in _telling(asked.report, tuple(by), tuple(asked.chosen)):
         if table.grain == "day":
-            fits = cut == zone.key and not any(one.time in _NO_DAYS for one in by)
+            fits = cut == asked.zone.key
         else:
-            fits = clock.step(period, zone) == clock.HOUR_S and not any(
-                one.time == "quarter" for one in by
-            )
+            fits = clock.step(period, asked.zone) == clock.HOUR_S
         if fits and table.holds(company):
             return table
     return None
 
 
 @lru_cache(maxsize=1000)
-def _telling(
-    report: Report, by: tuple[Dimension, ...], filters: tuple[Filter, ...]
-) -> list[RollUp]:
-    """Return the roll-ups that have all columns which are asked for, the coarsest first."""
+def _telling(report: Report, by: tuple[Dimension, ...], chosen: tuple[str, ...]) -> list[RollUp]:
+    """Return the roll-ups that have all that is asked for, the coarsest first.
+
+    ``chosen``: the names of filters.
+    """
     if report.where or any(one.join is not None for one in by):
         return []
+    times = {one.time for one in by}
     columns = {one.name for one in report.own_sums}
     columns |= {keys.rolled(one) for one in by if not one.time}
-    columns |= {one.key.key for one in filters}
+    columns |= {one.key.key for one in report.fact.filters if one.name in chosen}
     return [
         table
         for table in report.fact.rollups
-        if all(hasattr(table.columns, name) for name in columns)
+        if times.isdisjoint(_TOO_FINE[table.grain])
+        and all(hasattr(table.columns, name) for name in columns)
     ]
 
 

@@ -55,7 +55,7 @@ def gathered(
             parts[key_of(row)].append(row)
         if shape.named is not None:
             place = by.index(shape.named)
-            _known(shape.named.model).update((row[place], row[len(by)]) for row in rows)
+            _known(shape.named.model).update({row[place]: row[len(by)] for row in rows})
         found |= {group: _added(plain, rows) for group, rows in parts.items()}
     for one in report.valued_sums:
         counted: dict[Key, Counter[Any]] = defaultdict(Counter)
@@ -121,7 +121,7 @@ def _with_names_only(asked: Asked, by: Sequence[Dimension], found: Gathered) -> 
     unseen: dict[int, set[Any]] = {}
     for place, one in enumerate(by):
         if one.model is not None:
-            ids = {group[place] for group in found} - {None}
+            ids = {group[place] for group in found if group[place] is not None}
             names = _looked_up(one.model, ids)
             unseen[place] = {one for one in ids if names[one] is None}
     if not any(unseen.values()):
@@ -144,7 +144,7 @@ def _known(model: Any) -> dict[Any, Any]:
 def _looked_up(model: Any, ids: Iterable[Any]) -> dict[Any, Any]:
     """Return all names that are known now, those of these ids among them."""
     names = _known(model)
-    if missing := {one for one in ids if one not in names}:
+    if missing := set(ids) - names.keys():
         some = len(missing) <= _MOST_LOOKED_UP
         names |= dict.fromkeys(missing)
         given = {"ids": missing} if some else {}

@@ -101,14 +101,19 @@ def _binary(ids: tuple[uuid.UUID, ...]) -> bytes:
 NOBODY = Scope(_NOBODY_COMPANY)
 
 
+def _kept(name: str) -> Any:
+    """Return what ``flask.g`` holds; its proxy takes 1 µs, several times for each statement."""
+    return g._get_current_object().get(name) if has_app_context() else None
+
+
 def current() -> Scope:
     """Return the scope in force; outside of any, the one that sees nothing."""
-    return (g.get("scope") or NOBODY) if has_app_context() else NOBODY
+    return _kept("scope") or NOBODY
 
 
 def going_around() -> bool:
     """Tell whether the code that runs said ``unscoped``."""
-    return has_app_context() and g.get("unscoped", False)
+    return _kept("unscoped") is True
 
 
 @contextmanager

@@ -64,11 +64,9 @@ def _on_execute(execution: ORMExecuteState) -> Result[Any] | None:
 
 def _plain(execution: ORMExecuteState) -> Result[Any]:
     """Execute a statement that has its criteria, leaving out what makes objects of rows."""
-    session: Any = execution.session
+    session = execution.session
     session.flush()
-    connection = session.connection(execution.bind_arguments)
-    rows: Result[Any] = connection.execute(execution.statement, execution.parameters)
-    return rows
+    return session.connection().execute(execution.statement, execution.parameters)
 
 
 # Statements with the option, by the statement without: one that is executed again and again, and
