@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, func, select
 
 from portal.extensions import db
 from portal.periods import Period
+from portal.planning import plan_by_values
 from portal.projects.models import Project
 from portal.reports import keys, plans
 from portal.reports.asked import Asked, Behind
@@ -40,6 +41,7 @@ def gathered(
     these rows are of the group None, with those that have none. ``behind``: only what is behind
     that figure. ``names``: whether names are yet to be read.
     """
+    plan_by_values()
     report = asked.report
     if report.gather:
         return _with_names_only(asked, by, report.gather(asked, by, period, behind))
