@@ -33,7 +33,9 @@ BY_DIALPLAN = {"SCENARIO", "SCENARIOEND", "TAG"}
 TRANSFERS = {"BLINDTRANSFER", "ATTENDEDTRANSFER", "TRANSFER"}
 # The fields in which other events tell seconds.
 _SECONDS = {
-    **{"CONNECT": (0, 2), "COMPLETECALLER": (0, 1), "COMPLETEAGENT": (0, 1), "EXITWITHKEY": (3,)},
+    "CONNECT": (0, 2),
+    **dict.fromkeys(("COMPLETECALLER", "COMPLETEAGENT"), (0, 1)),
+    "EXITWITHKEY": (3,),
     **dict.fromkeys(("ABANDON", "EXITWITHTIMEOUT", "EXITEMPTY", "WITHDRAW"), (2,)),
 }
 # Older versions write fewer fields with a verb, newer ones more: no number of them is an error.
