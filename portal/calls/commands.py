@@ -75,7 +75,10 @@ def import_calls(
 @click.option("--once", is_flag=True, help="Take in what is new, and end.")
 @click.argument("source_name", metavar="SOURCE")
 def follow_source(company_name: str, once: bool, source_name: str) -> None:
-    """Take in the calls of one source while they happen. Workers do so for all sources."""
+    """Take in the calls of one source while they happen. Workers do so for all sources.
+
+    With --once it is an error if anything of the source cannot be read.
+    """
     company = _company(company_name)
     with entered(Scope(company.id, sees_all=True, sees_people=True)):
         source = find_source(company.id, source_name)
@@ -85,7 +88,10 @@ def follow_source(company_name: str, once: bool, source_name: str) -> None:
     wanted = (company.id, source.id)
     db.session.rollback()  # on SQLite it holds the lock for writing
     if once:
-        Follower(*wanted).look()
+        follower = Follower(*wanted)
+        follower.look()
+        if follower.error:
+            raise click.ClickException(follower.error)
         return
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda number, frame: stopping.set())

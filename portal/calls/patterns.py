@@ -15,9 +15,10 @@ from flask_babel import gettext as _
 from portal.objects.fields import FaultError
 
 LENGTH = 128
-MOST_STARS = 3  # each multiplies the ways in which a name is tried
+MOST_STARS = 3  # more say nothing
 _RANGE = re.compile(r"([^*]*?)([0-9]{1,18})-([0-9]{1,18})")
 _NUMBER = re.compile(r"[0-9][0-9xX]*")
+_PARTS = re.compile(r"([0-9][0-9xX]*)")
 _ONE_OF_TEN = re.compile(r"[xX]")
 
 
@@ -59,7 +60,6 @@ def pattern(text: str) -> Pattern:
         same = next((n for n in range(len(low)) if low[n] != high[n]), len(low))
         covered = max(int(high) - int(low) + 1, 1)
         return Pattern(text, prefix + low[:same], (1, -covered, 0), None, (prefix, low, high))
-    regex = "".join(_regex_of(part) for part in re.split(r"(\*|[0-9][0-9xX]*)", text))
     wild = [place for place in (text.find("*"), _first_x(text)) if place >= 0]
     if not wild:
         return exactly(text)
@@ -67,7 +67,7 @@ def pattern(text: str) -> Pattern:
     letters = len(text) - stars
     free = sum(len(_ONE_OF_TEN.findall(run)) for run in _NUMBER.findall(text))
     rank = (0, letters - free, -stars) if stars else (1, -(10**free), 0)
-    return Pattern(text, text[: min(wild)], rank, re.compile(regex, re.DOTALL))
+    return Pattern(text, text[: min(wild)], rank, re.compile(_regex_of(text), re.DOTALL))
 
 
 def read(text: str) -> str:
@@ -96,9 +96,19 @@ def _x_in(run: str) -> re.Match[str] | None:
     return _ONE_OF_TEN.search(run)
 
 
-def _regex_of(part: str) -> str:
-    if part == "*":
-        return ".*"
+def _regex_of(text: str) -> str:
+    """Write a pattern as a regex that takes what is between two stars where it first comes.
+
+    If the rest does not fit then, it would not fit later either: nothing is tried twice.
+    """
+    first, *others = ["".join(map(_regex_of_part, _PARTS.split(one))) for one in text.split("*")]
+    if not others:
+        return first
+    *between, last = others
+    return first + "".join(f"(?>.*?{one})" for one in between if one) + f".*{last}"
+
+
+def _regex_of_part(part: str) -> str:
     if _NUMBER.fullmatch(part):
         return _ONE_OF_TEN.sub("[0-9]", part)
     return re.escape(part)

@@ -9,7 +9,7 @@ import pytest
 from portal.calls.built import BuiltCall
 from portal.calls.sources import asterisk_cdr_csv as cdr
 from portal.calls.sources import detect
-from portal.calls.sources.records import CdrRow, Verdict
+from portal.calls.sources.records import TOO_LONG, CdrRow, Verdict
 from tests.calls.logs import UTC, V16, calls_of
 
 START = 1795365000  # 2026-11-22 16:30:00 UTC
@@ -83,6 +83,9 @@ def test_widths_of_16_to_21_columns(
             Verdict.MALFORMED,
             "the duration is not a number",
         ),
+        (row().replace(b",14,10,", b",8640000,10,").strip(), Verdict.OK, ""),
+        (row().replace(b",14,10,", b",8640001,10,").strip(), Verdict.MALFORMED, TOO_LONG),
+        (row().replace(b",14,10,", b",14,999999999,").strip(), Verdict.MALFORMED, TOO_LONG),
     ],
 )
 def test_verdicts(raw: bytes, verdict: Verdict, reason: str) -> None:

@@ -17,6 +17,7 @@ from portal.calls.models import Call, Offer, Visit
 from portal.calls.operations import create_source, map_identity
 from portal.calls.rebuilding import _add_rows, _Rows
 from portal.calls.sources import asterisk_cdr_csv, detect
+from portal.calls.sources.records import TOO_LONG
 from portal.errors import RefusedError
 from portal.extensions import db
 from tests.calls.logs import LOG, MASTER, OLD_LOG, calls_of
@@ -165,11 +166,12 @@ def test_a_hostile_log_is_kept_counted_and_shown_as_what_it_says(app, visitor, h
         pbx = create_source(admin.company_id, f"PBX {MARKUP}", "UTC")
         db.session.commit()
         run = import_files(pbx, [path])
-        assert (run.lines_read, run.lines_ok, run.lines_malformed) == (lines, lines - 4, 4)
+        assert (run.lines_read, run.lines_ok, run.lines_malformed) == (lines, lines - 5, 5)
         assert_counts_add_up(run)
         reasons = select(EvidenceLine.reason).where(EvidenceLine.verdict == "malformed")
         assert Counter(db.session.scalars(reasons)) == {
             "the line is too long": 1,
+            TOO_LONG: 1,
             "no time at the start": 3,
         }
         assert db.session.scalar(select(func.max(func.length(EvidenceLine.raw)))) <= 65_536

@@ -208,6 +208,33 @@ def test_who_may_not_import_or_does_not_see_everything(app, cast, visitor, admin
     assert len(admin.get("/calls").all('a[href="/calls/sources"]')) == 1
 
 
+def test_raw_lines_are_for_who_sees_everything_and_numbers(app, cast, visitor, admin):
+    upload(new_source(admin), ("queue_log", a_call(1, NASTY.replace("|", "_"))))
+    importing_calls = (Permission.IMPORT_CALLS, Permission.VIEW_CALLS)
+    with building(app, of=cast["admin"]):
+        visit_id = db.session.scalar(select(Visit.id))
+        walled = role("Walled", *importing_calls, Permission.SEE_NUMBERS)
+        blind = role("Blind", *importing_calls, Permission.SEE_EVERYTHING)
+        people = [user("Wal Led", role=walled, projects=[cast["ours"]]), user("Bl", role=blind)]
+    with building(app):
+        people.append(company("Elsewhere"))
+    path = f"/calls/sources/lines/{visit_id}"
+    answers = [visitor(person.email).get(path, status=None).status for person in people]
+    assert answers == [404, 403, 404]
+    for wrong in (never_existed(), "x", "%00", f"{visit_id}x"):
+        admin.get(f"/calls/sources/lines/{wrong}", status=404)
+    page = admin.get(path)
+    assert [NASTY in row[2] for row in page.rows()] == [True] * 3
+    assert page.all("main img") == []
+    with building(app, of=cast["admin"]):
+        for line in db.session.scalars(select(EvidenceLine)):
+            line.raw = b""
+        db.session.commit()
+    assert [row[1:] for row in admin.get(path).rows()] == [
+        [str(number), "not kept any more"] for number in (1, 2, 3)
+    ]
+
+
 # --- uploads
 
 

@@ -8,9 +8,10 @@ import io
 import zipfile
 
 import pytest
+from sqlalchemy import select
 
 from portal.access.permissions import Permission
-from portal.calls.evidence import Identity
+from portal.calls.evidence import CallSource, Identity
 from portal.calls.importing import import_files
 from portal.calls.operations import create_source
 from portal.database import utcnow
@@ -21,6 +22,7 @@ from tests.factories import (
     make_object,
     never_existed,
     project,
+    query,
     role,
     user,
 )
@@ -84,15 +86,17 @@ def log(app, visitor, tmp_path):
             "queue ours": queues["ours"].id,
             "agata": cast["ours"].id,
         }
-        log = Log(visitor, {name: person.email for name, person in cast.items()}, ids)
+        log = Log(app, admin, visitor, {name: person.email for name, person in cast.items()}, ids)
         import_files(source, [path])
+        db.session.refresh(admin)
     return log
 
 
 class Log:
     """Visitors by name, each signed in when first spoken of, and the ids that tests ask for."""
 
-    def __init__(self, visitor, emails, ids):
+    def __init__(self, app, admin, visitor, emails, ids):
+        self.app, self.admin = app, admin
         self.visitor, self.emails, self.ids = visitor, emails, ids
         self.signed_in = {}
 
@@ -245,6 +249,30 @@ def test_numbers_are_masked_and_revealing_one_is_recorded(log):
     # Searching by parts would give a number away digit by digit.
     assert every_row(log["theirs"], "/calls?number=12345") == []
     assert len(every_row(log["theirs"], "/calls?number=%2B905000012345")) == 1
+
+
+def test_watchers_learn_of_their_own_calls_and_of_no_others(log, tmp_path):
+    names = ("admin", "both", "ours", "theirs", "nowhere")
+    marks = {name: log[name].client.get("/calls/live").get_data(as_text=True) for name in names}
+    log["blind"].get("/calls/live", status=403)
+
+    def changed():
+        paths = {name: f"/calls/live?{query(mark=mark)}" for name, mark in marks.items()}
+        return {n: log[n].client.get(path).status_code for n, path in paths.items()}
+
+    assert set(changed().values()) == {204}
+    for nonsense in ("", "\0", EVIL, "-1", f"0{marks['ours']}", "9" * 5000):
+        answer = log["ours"].client.get(f"/calls/live?{query(mark=nonsense)}")
+        assert (answer.status_code, answer.get_data(as_text=True)) == (200, marks["ours"])
+    assert log["ours"].client.get("/calls/live?mark=%ff").status_code == 200
+    at, late = int(utcnow().timestamp()) - 60, tmp_path / "late"
+    events = (
+        f"{at}|{at}.9|theirs|NONE|{event}\n" for event in ("ENTERQUEUE||1|1", "ABANDON|1|1|0")
+    )
+    late.write_text("".join(events))
+    with building(log.app, of=log.admin):
+        import_files(db.session.scalars(select(CallSource)).one(), [late])
+    assert changed() == {"admin": 200, "both": 200, "ours": 204, "theirs": 200, "nowhere": 204}
 
 
 def test_exports_are_what_is_filtered(log):

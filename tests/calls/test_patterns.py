@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import random
+import re
+import time
+from itertools import product
+
 import pytest
 
 from portal.calls.patterns import MOST_STARS, Pattern, exactly, pattern, read
@@ -76,3 +81,22 @@ def test_a_name_that_looks_like_a_range_is_that_name(name: str) -> None:
 
 def test_many_stars_take_no_time() -> None:
     assert not pattern("*a*a*ab").covers("a" * 128)
+    began = time.process_time()
+    for text in ("***" + "9" * 125, "*1xxxx*1xxxx*1xxxxb", "*1xxxxxxxxx*1xxxxxxxx*1xxxxxxxx9"):
+        assert not any(pattern(text).covers("1" * 127 + end) for end in "23456780")
+    assert time.process_time() - began < 0.1
+
+
+def test_stars_cover_what_they_would_if_all_ways_were_tried() -> None:
+    texts = ["".join(letters) for size in range(1, 6) for letters in product("a1x*", repeat=size)]
+    names = ["".join(letters) for size in range(6) for letters in product("a17", repeat=size)]
+    chance = random.Random(5)
+    for text in chance.sample([one for one in texts if one.count("*") <= MOST_STARS], 150):
+        found = pattern(text)
+        ways = "".join(
+            re.sub("[xX]", "[0-9]", run) if run[:1] == "1" else run.replace("*", ".*")
+            for run in re.split("(1[1x]*)", text)
+        )
+        for name in names:
+            told = found.covers(name)
+            assert told == (name == text or re.fullmatch(ways, name) is not None), (text, name)

@@ -6,7 +6,7 @@ import pytest
 
 from portal.calls.built import BuiltCall, BuiltVisit
 from portal.calls.sources import asterisk_queue_log as queue_log
-from portal.calls.sources.records import Verdict
+from portal.calls.sources.records import TOO_LONG, Verdict
 from tests.calls.logs import calls_of, events
 
 T = 1795365000
@@ -222,6 +222,15 @@ def test_events_of_no_call_make_none() -> None:
         (b"1795365000|1.1|sales|NONE||", Verdict.MALFORMED, "no event name"),
         (b"1795365000|NONE|sales|NONE|CONNECT|1", Verdict.MALFORMED, "no call id or queue"),
         (b"1795365000|1.1||NONE|CONNECT|1", Verdict.MALFORMED, "no call id or queue"),
+        (b"1795365000|1.1|sales|NONE|ABANDON|1|1|8640000", Verdict.OK, ""),
+        (b"1795365000|1.1|sales|NONE|ABANDON|1|1|8640001", Verdict.MALFORMED, TOO_LONG),
+        (b"1795365000|1.1|sales|Z|CONNECT|999999999|c|1", Verdict.MALFORMED, TOO_LONG),
+        (b"1795365000|1.1|sales|Z|CONNECT|5|c|" + b"9" * 5000, Verdict.MALFORMED, TOO_LONG),
+        (b"1795365000|1.1|sales|Z|COMPLETECALLER|5|999999999|1", Verdict.MALFORMED, TOO_LONG),
+        (b"1795365000|1.1|sales|Z|EXITWITHKEY|1|1|1|999999999", Verdict.MALFORMED, TOO_LONG),
+        (b"1795365000|1.1|sales|Z|BLINDTRANSFER|1|d|5|999999999|1", Verdict.MALFORMED, TOO_LONG),
+        (b"1795365000|1.1|sales|Z|TRANSFER|48600100200|d|5|60", Verdict.OK, ""),
+        (b"1795365000|1.1|sales|Z|TRANSFER|600100200|d", Verdict.OK, ""),
         (b"1795365000|1.1|sales|NONE|JOINEMPTY", Verdict.UNKNOWN, "unknown event"),
         (b"1795365000|NONE|NONE|NONE|OUTCALL|1|2|3", Verdict.UNKNOWN, "unknown event"),
     ],

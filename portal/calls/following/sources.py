@@ -40,6 +40,7 @@ class Follower:
     files: files.Seen = field(default_factory=files.Seen)
     tables: Tables | None = None
     due: float = 0.0
+    error: str = ""  # what the last look found to be wrong
 
     def look(self) -> bool:
         """Take in what is new; tell whether there was anything. Commits as it goes."""
@@ -101,7 +102,7 @@ class Follower:
         now, looked = utcnow(), source.looked_at
         fresh = looked is not None and now - looked < dt.timedelta(seconds=_SHOWN_S)
         values = {"last_data_at": now} if found else {}
-        error = next(iter(self.files.faults.values()), "")[:500]
+        self.error = error = next(iter(self.files.faults.values()), "")[:500]
         if found or not fresh or source.error != error:
             since = (source.error_since or now) if error else None
             self._set(looked_at=now, error=error, error_since=since, **values)
@@ -115,7 +116,8 @@ class Follower:
         said = error.message if isinstance(error, RefusedError) else str(error)
         with unscoped("calls come for every project, and for none"):
             since = self._source().error_since or utcnow()
-            self._set(error=said[:500] or type(error).__name__, error_since=since)
+            self.error = said[:500] or type(error).__name__
+            self._set(error=self.error, error_since=since)
 
     def _set(self, **values: object) -> None:
         db.session.execute(

@@ -106,6 +106,7 @@ _REASONS = {
     "the duration is not a number": _l("the duration is not a number"),
     "the billed time is not a number": _l("the billed time is not a number"),
     "format not known": _l("of no known format"),
+    "longer than 100 days": _l("longer than 100 days"),
     "the sequence is not a number": _l("the sequence is not a number"),
     "longer than any document": _l("longer than any document of a call"),
     "neither JSON nor XML": _l("neither JSON nor XML"),

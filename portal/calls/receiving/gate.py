@@ -81,6 +81,6 @@ class Gate:
 def _token(request: Request) -> str:
     """Return the token that is sent: as a bearer's, or as the password of any user."""
     given = request.authorization
-    if given is None:
+    if given is None or given.type not in ("basic", "bearer"):
         return ""
     return str((given.token if given.type == "bearer" else given.password) or "")

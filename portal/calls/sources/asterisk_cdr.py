@@ -10,7 +10,14 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 
-from portal.calls.sources.records import CdrRow, Parsed, Verdict, is_possible
+from portal.calls.sources.records import (
+    LONGEST_S,
+    TOO_LONG,
+    CdrRow,
+    Parsed,
+    Verdict,
+    is_possible,
+)
 
 STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\Z")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\Z")
@@ -66,8 +73,10 @@ def _row(fields: Mapping[str, str]) -> CdrRow:
     start = _stamp(fields.get("start", ""), "start")
     if start is None:
         raise ValueError("no start time")
-    duration = _seconds(fields["duration"], "duration")
-    billed = _seconds(fields["billed"], "billed time")
+    duration = _number(fields["duration"], "duration")
+    billed = _number(fields["billed"], "billed time")
+    if max(duration, billed) > LONGEST_S:
+        raise ValueError(TOO_LONG)
     disposition = fields.get("disposition", "").strip().upper()
     sequence = fields.get("sequence")
     end = _stamp(fields.get("end", ""), "end")
@@ -95,7 +104,7 @@ def _row(fields: Mapping[str, str]) -> CdrRow:
         unique_id=fields.get("unique_id") or None,
         user_field=fields.get("user_field", ""),
         linked_id=fields.get("linked_id") or None,
-        sequence=_seconds(sequence, "sequence") if sequence else None,
+        sequence=_number(sequence, "sequence") if sequence else None,
         did=fields.get("did", ""),
     )
 
@@ -148,7 +157,7 @@ def _stamp(text: str, what: str) -> dt.datetime | None:
     raise ValueError(f"the {what} time cannot be read")
 
 
-def _seconds(text: str, what: str) -> int:
+def _number(text: str, what: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
         raise ValueError(f"the {what} is not a number")
     return int(text)

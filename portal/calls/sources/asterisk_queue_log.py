@@ -6,10 +6,12 @@ import re
 
 from portal.calls.sources.records import (
     OF_OPERATORS,
+    TOO_LONG,
     Parsed,
     QueueEvent,
     Verdict,
     is_possible,
+    is_too_long,
     text_of,
 )
 
@@ -28,6 +30,14 @@ IN_A_CALL = {
 # SCENARIO|scenario|step begins a step, SCENARIOEND|scenario|HANGUP (or nothing) ends the last one;
 # TAG|tag tags the call.
 BY_DIALPLAN = {"SCENARIO", "SCENARIOEND", "TAG"}
+TRANSFERS = {"BLINDTRANSFER", "ATTENDEDTRANSFER", "TRANSFER"}
+# The fields in which other events tell seconds.
+_SECONDS = {
+    "CONNECT": (0, 2),
+    **dict.fromkeys(("COMPLETECALLER", "COMPLETEAGENT"), (0, 1)),
+    "EXITWITHKEY": (3,),
+    **dict.fromkeys(("ABANDON", "EXITWITHTIMEOUT", "EXITEMPTY", "WITHDRAW"), (2,)),
+}
 # Older versions write fewer fields with a verb, newer ones more: no number of them is an error.
 VERBS = (
     IN_A_CALL | OF_OPERATORS | BY_DIALPLAN | {"PENALTY", "RINGINUSE", "QUEUESTART", "CONFIGRELOAD"}
@@ -61,9 +71,21 @@ def judged(event: QueueEvent, line: bytes | None = None) -> Parsed:
         return Parsed(Verdict.UNKNOWN, "unknown event", event, content=line)
     if event.verb in IN_A_CALL and not (event.thread and event.queue):
         return _malformed("no call id or queue")
+    if any(is_too_long(text) for text in seconds_of(event)):
+        return _malformed(TOO_LONG)
     if event.verb in BY_DIALPLAN and not (event.thread and event.data and event.data[0].strip()):
         return _malformed("no call id or name")
     return Parsed(Verdict.OK, record=event, content=line)
+
+
+def seconds_of(event: QueueEvent) -> list[str]:
+    """Return the fields that tell seconds, as they came: of an end the wait, then the talk."""
+    data = event.data
+    if event.verb in TRANSFERS:
+        # From the end: LINK has a field more than BRIDGE; old versions lack the position, and the
+        # oldest tell only to where.
+        return list(data[-3:-1] if len(data) >= 5 else data[2:4])
+    return [data[place] for place in _SECONDS.get(event.verb, ()) if place < len(data)]
 
 
 def _malformed(reason: str) -> Parsed:

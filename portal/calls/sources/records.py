@@ -12,6 +12,8 @@ from typing import Any
 
 _CALL_ID = re.compile(r"(?:.*-)?(\d{10})\.\d+\Z", re.DOTALL)
 _FIRST, _LAST = 631_152_000, 4_102_444_800  # 1990 to 2100
+LONGEST_S = 100 * 86_400  # of what belongs to a call
+TOO_LONG = "longer than 100 days"
 _NO_CALL = {"", "NONE", "MANAGER", "CLI", "REALTIME"}
 # What an operator does between calls.
 OF_OPERATORS = {
@@ -152,6 +154,11 @@ def epoch_of(call_id: str) -> int:
 def is_possible(second: int) -> bool:
     """Tell whether a call can have been then: what is older than telephone exchanges, is damage."""
     return _FIRST <= second < _LAST
+
+
+def is_too_long(text: str) -> bool:
+    """Tell whether a number of seconds is more than a call can have lasted."""
+    return text.isascii() and text.isdigit() and (len(text) > 9 or int(text) > LONGEST_S)
 
 
 def endpoint_of(channel: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import random
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import func, select
 from portal.calls.evidence import CallSource, EvidenceLine, ImportRun
 from portal.calls.following.sources import Follower
 from portal.calls.models import Call, Visit
+from portal.company.models import Company
 from portal.extensions import db
 from tests.calls.logs import LOG, MASTER, OLD_LOG
 from tests.calls.sums import assert_totals_are_of_the_visits
@@ -128,6 +130,26 @@ def test_what_is_wrong_is_told_at_the_source_until_it_is_right(built, tmp_path):
     log.write_text(CALL)
     assert look(follower)
     assert (now(pbx).error, now(pbx).error_since) == ("", None)
+
+
+def test_following_once_fails_if_something_cannot_be_read(built, tmp_path):
+    log = tmp_path / "Łódź <b>" / "queue_log"
+    pbx, _follower = followed(log)
+    words = ["portal", "follow", "--company", db.session.scalars(select(Company.name)).one()]
+    db.session.rollback()
+    once = partial(built.test_cli_runner().invoke, args=[*words, "--once", pbx.name])
+    result = once()
+    assert (result.exit_code, result.output) == (1, f"Error: There is no file {log}.\n")
+    log.parent.mkdir()
+    log.write_text(CALL)
+    result = once()
+    assert (result.exit_code, result.output) == (0, "")
+    db.session.expire_all()
+    assert db.session.scalar(select(func.count(Call.id))) == 1
+    built.config["FOLLOW_ROOTS"] = []
+    result = once()
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
 
 
 BOMB = b"1700000000|NONE|NONE|NONE|CONFIGRELOAD|\n" + b"\n" * (33 * 1024**2)

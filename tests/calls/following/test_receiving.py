@@ -109,6 +109,33 @@ def test_nobody_sends_without_a_token(app, cast, token, send, given):
         assert db.session.scalar(select(func.count(Delivery.id))) == 0
 
 
+@pytest.mark.parametrize(
+    "given", ["{0}", "Token {0}", "Digest password={0}", "Bearer {0}x", "Bearer token={0}"]
+)
+def test_a_token_is_sent_in_no_other_way(app, cast, token, send, given):
+    assert send(CALL, Authorization=given.format(token)).status_code == 401
+    client = app.test_client(use_cookies=False)
+    for path in (f"/intake?token={token}", f"/intake?access_token={token}"):
+        assert client.post(path, data=CALL).status_code == 401
+    assert client.post("/intake", data={"token": token}).status_code == 401
+    with building(app, of=cast["admin"]):
+        assert db.session.scalar(select(func.count(Delivery.id))) == 0
+
+
+def test_a_token_writes_to_its_own_source_whatever_is_asked_for(app, cast, token):
+    with building(app):
+        stranger = create_source(company("Elsewhere").company_id, "Foreign", "UTC")
+        db.session.commit()
+        foreign = stranger.company_id, stranger.id
+    client, headers = app.test_client(use_cookies=False), {"Authorization": f"Bearer {token}"}
+    for source_id in (cast["other"].id, foreign[1]):
+        path = f"/intake?source={source_id}&source_id={source_id}&company_id={foreign[0]}"
+        assert client.post(path, data=CALL, headers=headers).status_code == 204
+    with app.app_context(), unscoped("the test looks at all companies"):
+        kept = db.session.execute(select(Delivery.company_id, Delivery.source_id)).all()
+    assert kept == [(cast["source"].company_id, cast["source"].id)] * 2
+
+
 def test_every_answer_is_as_safe_as_those_of_pages(app, token, send):
     page = app.test_client().get("/sign-in")
     for answer in (send(CALL, token), send(CALL, "x"), app.test_client().get("/intake")):

@@ -18,7 +18,7 @@ from portal.calls.sources import (
     detect,
 )
 from portal.calls.sources.pieces import pieces_of
-from portal.calls.sources.records import CdrRow, QueueEvent, Verdict
+from portal.calls.sources.records import TOO_LONG, CdrRow, QueueEvent, Verdict
 from tests.calls.logs import LOG, MASTER, OLD_LOG, V16
 from tests.calls.tables.exchange import CDR, QUEUE_LOG, rows_in
 
@@ -149,6 +149,7 @@ def test_each_format_is_told_by_its_content() -> None:
         ({"calldate": "9999-12-31 23:59:59"}, "the start time cannot be read"),
         ({"duration": None}, "the duration is not a number"),
         ({"billsec": -1}, "the billed time is not a number"),
+        ({"duration": 999_999_999}, TOO_LONG),
         ({"sequence": "x"}, "the sequence is not a number"),
     ],
 )

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from portal.calls.built import BuiltOffer, BuiltVisit
+from portal.calls.sources.asterisk_queue_log import TRANSFERS, seconds_of
 from portal.calls.sources.records import QueueEvent
 
-TRANSFERS = {"BLINDTRANSFER", "ATTENDEDTRANSFER", "TRANSFER"}
 _ENDS = {
     "COMPLETECALLER": ("answered", "caller"),
     "COMPLETEAGENT": ("answered", "operator"),
@@ -28,8 +28,6 @@ _ENDS = {
     "AGENTDUMP": ("failed", "operator"),
     "SYSCOMPAT": ("failed", "exchange"),
 }
-# The field in which an ending event without talk tells the wait.
-_WAIT_FIELD = {"ABANDON": 2, "EXITWITHTIMEOUT": 2, "EXITEMPTY": 2, "EXITWITHKEY": 3, "WITHDRAW": 2}
 _OFFERS = {"RINGNOANSWER": "no_answer", "RINGCANCELED": "cancelled"}
 # A call that ends this short before the exchange starts was ended by its stop, not by a person.
 _STOPPING_S = 10
@@ -184,16 +182,8 @@ class QueueLog:
 
 def _wait_and_talk(event: QueueEvent) -> tuple[int | None, int | None]:
     """Read wait and talk off an ending event, as the exchange counted them."""
-    data = event.data
-    if event.verb in ("COMPLETECALLER", "COMPLETEAGENT"):
-        return _number(data, 0), _number(data, 1)
-    if event.verb in TRANSFERS:
-        # From the end: LINK has a field more than BRIDGE; old versions lack the position.
-        shift = 1 if len(data) >= 5 else 0
-        return _number(data, -2 - shift), _number(data, -1 - shift)
-    if event.verb in _WAIT_FIELD:
-        return _number(data, _WAIT_FIELD[event.verb]), None
-    return None, None
+    told = tuple(seconds_of(event))
+    return _number(told, 0), _number(told, 1)
 
 
 def _transfer_target(event: QueueEvent) -> str | None:
