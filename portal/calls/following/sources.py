@@ -51,7 +51,8 @@ class Follower:
                 self.due += _EVERY_S
                 with turn_if_free(self.source_id) as mine:
                     found = mine and self._take(source, sent)
-                self._note(source, found)
+                if mine or not source.error:  # whoever has the turn knows better
+                    self._note(source, found)
         except OperationalError:
             raise  # the portal's own database is away
         except Exception as error:  # noqa: BLE001  # one source must not end the following of all
