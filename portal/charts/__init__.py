@@ -1,7 +1,7 @@
 """The marks of charts, drawn here: a chart has hundreds, and a template takes ten times as long.
 
-Every chart takes rows of dict(label, values, [texts], [tick], [future], …); the same rows are
-written as a table beside it.
+Every chart takes rows of dict(label, values, [texts], [tick], [behind], [future], …); the same rows
+are written as a table beside it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from portal.charts.columns import axis, columns, table
 __all__ = ["FILTERS", "axis", "chart", "columns", "height", "table"]
 _HEIGHT = 180
 _BARS = {"bars": bars.stacked, "stack": bars.whole, "progress": bars.whole}
-_BARS |= {"bullet": bars.bullet, "funnel": bars.funnel, "spans": bars.spans}
+_BARS |= {"bullet": bars.bullet, "within": bars.within}
+_BARS |= {"funnel": bars.funnel, "spans": bars.spans}
 
 
 def height(drawing: Any) -> int:
@@ -28,15 +29,16 @@ def height(drawing: Any) -> int:
 
 def chart(drawing: Any) -> Markup:
     """Draw what a report's figures are to be drawn as."""
+    rows, most = drawing.rows, 100 if drawing.unit == "percent" else None
     if drawing.kind in _BARS:
-        return _BARS[drawing.kind](drawing.rows)
+        return _BARS[drawing.kind](rows, most or 1)
     if drawing.kind == "heat":
-        return heat.cells(drawing.rows, drawing.series)
+        return heat.cells(rows, drawing.series)
+    seconds = drawing.unit == "duration"
     if drawing.kind in ("lines", "area"):
-        most = 100 if drawing.unit == "percent" else None
         filled = drawing.kind == "area"
-        return lines.lines(drawing.rows, _HEIGHT, drawing.shown, filled=filled, most=most)
-    return columns(drawing.rows, _HEIGHT, drawing.shown)
+        return lines.lines(rows, _HEIGHT, drawing.shown, filled=filled, most=most, seconds=seconds)
+    return columns(rows, _HEIGHT, drawing.shown, seconds=seconds)
 
 
 FILTERS = {

@@ -2,37 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from portal.filters import show_number
 
-LEFT, HEAD, FOOT = 3, 8, 20  # of the figures at the axis (percent), above it and below it (pixels)
+# Pixels: of the figures before the axis, for which the style sheet leaves room; above and below.
+LEFT, HEAD, FOOT = 44, 8, 20
+_MOST_TEXTS = 6
 Row = dict[str, Any]
-
-
 Show = Callable[[float], str]
+_OF_A_CLOCK = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800)
 
 
-def columns(rows: Sequence[Row], height: int, shown: Show = show_number) -> Markup:
+def columns(
+    rows: Sequence[Row], height: int, shown: Show = show_number, *, seconds: bool = False
+) -> Markup:
     """Draw stacked columns with their axis; rows of dict(label, values, tick, future)."""
-    top, step = axis(total(row) for row in rows)
+    top, step = axis((total(row) for row in rows), seconds=seconds)
     base = height - FOOT
-    scale, width = (base - HEAD) / top, (100 - LEFT) / max(len(rows), 1)
+    scale, width = (base - HEAD) / top, 100 / max(len(rows), 1)
     marks = [grid(shown(mark), base - mark * scale) for mark in range(0, top + 1, step)]
-    for place, row in enumerate(rows):
-        left = LEFT + place * width
-        marks.append(_column(row, left, width, base, scale))
-        if row.get("tick"):
-            marks.append(f'<text x="{left:.3f}%" y="{height - 5}">{escape(row["tick"])}</text>')
+    marks += (_column(row, place * width, width, base, scale) for place, row in enumerate(rows))
+    marks += ticks(rows, width, height)
     return Markup("\n".join(marks))  # noqa: S704  # every text in it is escaped
 
 
 def grid(text: str, y: float) -> str:
-    line = f'<line class="grid" x1="{LEFT}%" x2="100%" y1="{y:.1f}" y2="{y:.1f}"/>'
-    return f'{line}<text x="0" y="{y + 4:.1f}">{escape(text)}</text>'
+    line = f'<line class="grid" x1="0" x2="100%" y1="{y:.1f}" y2="{y:.1f}"/>'
+    return f'{line}<text x="-{LEFT}" y="{y + 4:.1f}">{escape(text)}</text>'
+
+
+def ticks(rows: Sequence[Row], width: float, height: int) -> Iterator[str]:
+    """Write below the axis what some rows are; narrow screens show every other one."""
+    told = [place for place, row in enumerate(rows) if row.get("tick")]
+    for number, place in enumerate(told):
+        at = f'x="{place * width:.3f}%" y="{height - 5}"{other(number, len(told))}'
+        yield f"<text {at}>{escape(rows[place]['tick'])}</text>"
+
+
+def other(number: int, of: int) -> str:
+    """Return the class of texts of which narrow screens have no room for all."""
+    return ' class="other"' if number % 2 and of > _MOST_TEXTS else ""
 
 
 def _column(row: Row, left: float, width: float, base: float, scale: float) -> str:
@@ -72,12 +85,18 @@ def table(rows: Sequence[Row]) -> Markup:
     return Markup("".join(lines))  # noqa: S704  # every text in it is escaped
 
 
-def axis(values: Iterable[float]) -> tuple[int, int]:
-    """(top, step) of a chart's axis: about four round steps, the top above every value."""
+def axis(values: Iterable[float], *, seconds: bool = False) -> tuple[int, int]:
+    """(top, step) of a chart's axis: at most four round steps, the top above every value."""
     most = max([1, *values])
-    size = 1
+    step = next(one for one in _steps(seconds) if one * 4 >= most)
+    return step * -(-int(-(-most // 1)) // step), step
+
+
+def _steps(seconds: bool) -> Iterator[int]:
+    """Yield round steps, ever greater; of seconds those that are round on a clock."""
+    if seconds:
+        yield from _OF_A_CLOCK
+    size = 3600 if seconds else 1
     while True:
-        for step in (size, 2 * size, 4 * size, 5 * size):
-            if step * 4 >= most:
-                return step * -(-int(-(-most // 1)) // step), step
+        yield from (size, 2 * size, 4 * size, 5 * size)
         size *= 10

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-from portal.charts.columns import Row
+from portal.charts.columns import Row, other
 
-CELL, HEAD, NAMES = 24, 18, 10  # pixels, and percent for the names of rows
-_SHADES = 9
+# Pixels: of a cell, of the names of columns, and of those of rows (the style sheet leaves room).
+CELL, HEAD, NAMES = 24, 18, 80
+_SHADES, _MOST_NAMES = 9, 12
 
 
 def height(rows: Sequence[Row]) -> int:
@@ -17,23 +18,25 @@ def height(rows: Sequence[Row]) -> int:
 
 
 def cells(rows: Sequence[Row], columns: Sequence[str]) -> Markup:
-    """Draw a cell for each value, in one of nine shades; its figure stands in it."""
+    """Draw a cell for each value, in one of nine shades; its figure is what the cursor says."""
     most = max([1, *(value or 0 for row in rows for value in row["values"])])
-    width = (100 - NAMES) / max(len(columns), 1)
-    marks = [
-        f'<text x="{NAMES + place * width:.3f}%" y="12">{escape(name)}</text>'
-        for place, name in enumerate(columns)
-        if place % 2 == 0 or len(columns) < 13
-    ]
+    width = 100 / max(len(columns), 1)
+    every = -(-len(columns) // _MOST_NAMES) or 1
+    marks = []
+    for number, place in enumerate(range(0, len(columns), every)):
+        at = f'x="{place * width:.3f}%" y="12"{other(number, len(columns))}'
+        marks.append(f"<text {at}>{escape(columns[place])}</text>")
     for line, row in enumerate(rows):
         y = HEAD + line * CELL
-        marks.append(f'<text x="0" y="{y + 16}">{escape(row["label"])}</text>')
+        marks.append(
+            f'<foreignObject x="-{NAMES}" y="{y}" width="{NAMES - 6}" height="{CELL}">'
+            f'<div class="bar-name">{escape(row["label"])}</div></foreignObject>'
+        )
         for place, value in enumerate(row["values"]):
             shade = -int(-(value or 0) * _SHADES // most)
-            x = NAMES + place * width
             said = escape(f"{row['label']} {columns[place]}: {row['texts'][place]}")
             marks.append(
-                f'<g><title>{said}</title><rect class="heat h{shade}" x="{x:.3f}%" y="{y}"'
-                f' width="{width:.3f}%" height="{CELL}"/></g>'
+                f'<g><title>{said}</title><rect class="heat h{shade}" x="{place * width:.3f}%"'
+                f' y="{y}" width="{width:.3f}%" height="{CELL}"/></g>'
             )
     return Markup("".join(marks))  # noqa: S704  # every text in it is escaped

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-from portal.charts.columns import FOOT, HEAD, LEFT, Row, Show, axis, grid, said
+from portal.charts.columns import FOOT, HEAD, Row, Show, axis, grid, said, ticks
 
 
 def lines(
@@ -16,17 +16,18 @@ def lines(
     *,
     filled: bool = False,
     most: int | None = None,
+    seconds: bool = False,
 ) -> Markup:
     """Draw a line for each value of the rows; a value that is None is a gap.
 
     ``most``: the top of the axis, where it does not follow from the values.
     """
     known = [value for row in rows for value in row["values"] if value is not None]
-    top, step = axis(known) if most is None else (most, most // 4)
+    top, step = axis(known, seconds=seconds) if most is None else (most, most // 4)
     base = height - FOOT
-    scale, width = (base - HEAD) / top, (100 - LEFT) / max(len(rows), 1)
+    scale, width = (base - HEAD) / top, 100 / max(len(rows), 1)
     marks = [grid(shown(mark), base - mark * scale) for mark in range(0, top + 1, step)]
-    box = f'x="{LEFT + width / 2:.3f}%" width="{width * max(len(rows) - 1, 1):.3f}%"'
+    box = f'x="{width / 2:.3f}%" width="{width * max(len(rows) - 1, 1):.3f}%"'
     view = f"0 0 {max(len(rows) - 1, 1)} {top}"
     marks.append(
         f'<svg {box} y="{HEAD}" height="{base - HEAD}" viewBox="{view}" preserveAspectRatio="none">'
@@ -35,13 +36,12 @@ def lines(
         marks.append(_line([row["values"][number] for row in rows], number + 1, top, filled))
     marks.append("</svg>")
     for place, row in enumerate(rows):
-        left = LEFT + place * width
+        left = place * width
         marks.append(
             f'<g class="col" data-t="{escape(row["label"])}" data-v="{escape(said(row))}">'
             f'<rect class="hit" x="{left:.3f}%" width="{width:.3f}%" y="0" height="{base}"/></g>'
         )
-        if row.get("tick"):
-            marks.append(f'<text x="{left:.3f}%" y="{height - 5}">{escape(row["tick"])}</text>')
+    marks += ticks(rows, width, height)
     return Markup("\n".join(marks))  # noqa: S704  # every text in it is escaped
 
 
@@ -59,7 +59,8 @@ def _line(values: Sequence[float | None], number: int, top: int, filled: bool) -
     path, drawing = [], False
     for place, value in enumerate(values):
         if value is not None:
-            path.append(f"{'L' if drawing else 'M'}{place} {top - value:.3f}")
+            at = f"{place} {top - value:.3f}"
+            path.append(f"L{at}" if drawing else f"M{at}h0")  # "h0" is the dot of a lone value
         drawing = value is not None
     line = f'<path class="line l{number}" d="{" ".join(path)}"/>'
     if filled and path and None not in values:

@@ -189,8 +189,10 @@ def all_shown(unit: str, keys: Iterable[Any]) -> dict[Any, str]:
 
 
 def tick(unit: str, key: Any) -> str:
-    """Return a key as it stands below an axis: shorter."""
+    """Return a key as it stands below an axis: shorter. 'date' is the day of an hour."""
     match unit:
+        case "date":
+            return show_short_date(key)
         case "hour" | "quarter":
             return show_time(key)
         case "day" | "week":

@@ -159,12 +159,12 @@ def _rows(
         return []
     then = _counterparts(asked, by, before, previous)
     keys = list(now | then) if then else list(now)
-    empty: set[queries.Key] = set()
+    kept: set[queries.Key] = set()  # whether or not they tell anything
     if len(by) == 1 and by[0].time and now:
         slots = clock.every(by[0].time, asked.period, asked.zone)
         if len(slots) <= MOST_FILLED:
             keys = [(slot,) for slot in slots]
-            empty = set(keys) - now.keys()
+            kept = set(keys)
     nothing = queries.combined(asked, ())
     labels = [names(one, [key[place] for key in keys]) for place, one in enumerate(by)]
     rows = [
@@ -177,7 +177,7 @@ def _rows(
         for key in keys
     ]
     shows = asked.report.shows
-    told = [row for row in rows if row.keys in empty or _tells(asked, row)]
+    told = [row for row in rows if row.keys in kept or _tells(asked, row)]
     if shows is not None:
         told = [row for row in told if any(shows(each) for each in (row.sums, row.before) if each)]
     return _sorted(asked, by, told)

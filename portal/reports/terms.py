@@ -29,6 +29,7 @@ Shown = Literal[
     "text", "count", "duration", "percent", "money", "decimal", "moment", "day", "phone", "person"
 ]
 # Of time: columns, lines, areas. Of other groups: bars, or bars of one length (stack, progress).
+# Their parts are piled up; within: the second measure counts some of what the first does.
 ChartKind = Literal[
     "columns",
     "lines",
@@ -36,6 +37,7 @@ ChartKind = Literal[
     "bars",
     "stack",
     "progress",
+    "within",
     "histogram",
     "heat",
     "funnel",
@@ -230,11 +232,13 @@ class Chart:
     """How the figures are drawn; ``measures``: the names of those that are, else the first.
 
     ``columns``: of spans, the columns of raw rows that tell their line, series, begin and end.
+    ``alike``: of sums, in what figures must be alike to be on one scale, such as their currency.
     """
 
     kind: ChartKind
     measures: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    alike: Callable[[Sums], str | None] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -402,7 +402,7 @@
     cursor ??= Object.assign(document.createElement("div"), { className: "pop tip cursor", popover: "manual" });
     cursor.setAttribute("role", "tooltip"); cursor.replaceChildren();
     cursor.append(Object.assign(document.createElement("p"), { className: "tip-title" }), document.createElement("ul"));
-    chart.dataset.series.split("|").forEach((name, i) => {
+    JSON.parse(chart.dataset.series).forEach((name, i) => {
       const item = document.createElement("li"), key = document.createElement("span"), value = document.createElement("span");
       key.className = `key s${i + 1}`; value.className = "end num";
       item.append(key, name, value); cursor.lastChild.append(item);
@@ -412,7 +412,7 @@
   document.addEventListener("pointerover", e => {
     const column = e.target.closest?.(".col");
     if (!column) { if (cursor?.matches(":popover-open")) cursor.hidePopover(); return; }
-    const chart = column.closest("svg");
+    const chart = column.closest(".chart");
     if (cursor?.previousElementSibling !== chart) cursorOf(chart);
     $(".tip-title", cursor).textContent = column.dataset.t;
     column.dataset.v.split("|").forEach((value, i) => { $$(".end", cursor)[i].textContent = value; });

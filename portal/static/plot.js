@@ -15,7 +15,7 @@
     const shown = (options) => (date) => new Intl.DateTimeFormat(document.documentElement.lang, options).format(date);
     const day = shown({ month: "short", day: "numeric" }), time = shown({ hour: "2-digit", minute: "2-digit" });
     const local = (second) => uPlot.tzDate(new Date(second * 1e3), box.dataset.zone);
-    const series = box.dataset.series.split("|").map((label, i) => ({
+    const series = JSON.parse(box.dataset.series).map((label, i) => ({
       label, stroke: probe(box, `--s${i + 1}`), width: 1.5, points: { show: false },
     }));
     const options = {

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from portal.access.identity import assume, identity_by_id
 from portal.calls.evidence import Identity
 from portal.calls.importing import import_files
 from portal.calls.operations import create_source
@@ -23,7 +24,7 @@ BANK = (
     / "calls_1999_01_02_10.csv.gz"
 )
 collect_ignore = [] if BANK.is_file() else ["test_bank.py"]
-EVIL = "=1+1 <img src=x onerror=alert(1)> Żółć İ"
+EVIL = "=1+1 <img src=x onerror=alert(1)> Żółć|İ"
 WARSAW = ZoneInfo("Europe/Warsaw")
 # The clocks of Warsaw go back on 25 October 2026: its day has 25 hours.
 FIRST = dt.datetime(2026, 10, 22, tzinfo=WARSAW)
@@ -72,6 +73,19 @@ class Centre:
 @pytest.fixture
 def centre(app, visitor, tmp_path):
     return Centre(visitor, *made(app, tmp_path))
+
+
+@pytest.fixture
+def acting(app, centre):
+    """Call a function as somebody, within a request of their own."""
+
+    def act(name, work):
+        company_id, user_id, _email = centre.people[name]
+        with app.test_request_context():
+            assume(identity_by_id(company_id, user_id))
+            return work()
+
+    return act
 
 
 def made(app, tmp_path):

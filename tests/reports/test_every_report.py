@@ -9,7 +9,6 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from portal import languages
-from portal.access.identity import assume, identity_by_id
 from portal.reports import asked as asking
 from portal.reports import cells, plans, raw_rows, tables
 from portal.reports.asked import Behind
@@ -43,19 +42,6 @@ def figures(table):
     measures = table.asked.report.measures
     rows = {row.keys: [one.of(row.sums) for one in measures] for row in table.rows}
     return rows | {(): [one.of(table.total.sums) for one in measures]}
-
-
-@pytest.fixture
-def acting(app, centre):
-    """Call a function as somebody, within a request of their own."""
-
-    def act(name, work):
-        company_id, user_id, _email = centre.people[name]
-        with app.test_request_context():
-            assume(identity_by_id(company_id, user_id))
-            return work()
-
-    return act
 
 
 @pytest.mark.parametrize("name", VIEWERS)

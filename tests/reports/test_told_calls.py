@@ -284,6 +284,22 @@ def test_costs_of_projects_lead_to_their_calls_and_are_compared(app, centre):
     assert was == [3.27, 3.27]
 
 
+def test_costs_of_several_currencies_are_not_drawn_on_one_scale(centre):
+    """Drawn is the currency of most rows, of as many the first; the others are in the table."""
+    page = centre["as admin"].get(f"/reports/cost?{query(**PERIOD, by=['provider', 'currency'])}")
+    drawn = [row[0] for row in page.rows("#chart-table table")]
+    assert page.texts(".fig-head b") == ["Sum, TRY"]
+    assert drawn == ["Anadolu · TRY"]
+    assert "1 more row is in the table." in page.text
+    by_day = {
+        who: centre[f"as {who}"].get(f"/reports/cost?{query(**PERIOD, by='day')}")
+        for who in ("admin", "ours")
+    }
+    assert by_day["admin"].all("svg.chart") == []  # of one day, in both: no figure
+    assert by_day["ours"].one("svg.chart").attributes["class"] == "chart columns"
+    assert by_day["ours"].texts(".fig-head b") == ["Sum, PLN"]
+
+
 def test_a_page_without_prices_says_where_costs_come_from(centre):
     ours, told = centre["as ours"], "Costs are made of call records (Master.csv) and prices"
     url = f"/reports/project-comparison?{query(**PERIOD)}"

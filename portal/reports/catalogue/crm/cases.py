@@ -17,7 +17,7 @@ REPORT = Report(
     fact=cases.FACT,
     measures=cases.MEASURES,
     groups=(cases.BY_STATUS, cases.BY_OWNER, cases.BY_GROUP, cases.BY_PROJECT, *CALENDAR),
-    chart=Chart("bars", ("cases", "overdue")),
+    chart=Chart("within", ("cases", "overdue")),
     permissions=(Permission.VIEW_CONTACTS,),
     default_period="last_90_days",
 )

@@ -24,7 +24,7 @@ REPORT = Report(
         *CALENDAR,
         HOUR_OF_DAY,
     ),
-    chart=Chart("bars", ("started", "finished")),
+    chart=Chart("within", ("started", "finished")),
     permissions=(Permission.VIEW_CONTACTS,),
     default_period="last_30_days",
 )

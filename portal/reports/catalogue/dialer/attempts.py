@@ -22,6 +22,6 @@ REPORT = Report(
         attempts.LONGEST_GAP,
     ),
     groups=(attempts.BY_ATTEMPT, attempts.BY_DIALER, attempts.BY_PROJECT, *CALENDAR),
-    chart=Chart("bars", ("calls", "reached")),
+    chart=Chart("within", ("calls", "reached")),
     default_period="last_30_days",
 )
