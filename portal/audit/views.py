@@ -26,6 +26,7 @@ from portal.audit import (
 )
 from portal.audit.models import AuditEntry
 from portal.database import utcnow
+from portal.digits import whole
 from portal.errors import ConflictError, RefusedError
 
 bp = Blueprint("activity", __name__, url_prefix="/activity")
@@ -134,8 +135,7 @@ def _refused(error: RefusedError) -> Any:
 
 def _before() -> int | None:
     """Return the number of the entry behind which to go on; anything odd begins at the newest."""
-    text = request.args.get("before", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
+    return whole(request.args.get("before", ""), 17)
 
 
 def _today() -> dt.date:

@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from portal import languages
 from portal.access.identity import can
 from portal.database import utcnow
+from portal.digits import whole
 from portal.errors import RefusedError
 from portal.filters import show_datetime
 from portal.periods import Period, period_from
@@ -165,10 +166,10 @@ def _switch(arguments: MultiDict[str, str], name: str) -> bool:
 
 
 def _number(arguments: MultiDict[str, str], name: str) -> int:
-    text = arguments.get(name) or "1"
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:7]) <= 100_000 and len(text) <= 6):
+    number = whole(arguments.get(name) or "1", 6)
+    if number is None or not 0 < number <= 100_000:
         raise RefusedError(_("There is no such page."), field=name)
-    return int(text)
+    return number
 
 
 def behind(asked: Asked, arguments: MultiDict[str, str]) -> tuple[Asked, Behind]:

@@ -15,6 +15,7 @@ from portal.calls.evidence import CallSource
 from portal.calls.following import paths
 from portal.calls.intake import names, words
 from portal.calls.intake.operations import Wish
+from portal.digits import whole
 from portal.errors import RefusedError
 from portal.forms import Form, choice, line, number
 from portal.languages import zones
@@ -145,8 +146,7 @@ class NamesForm:
             if key not in ("", names.IGNORED) and key not in offered.targets:
                 self.errors[identifier] = _("This is no longer here. Choose again.")
                 continue
-            known = was_version.isascii() and was_version.isdigit() and len(was_version) < 16
-            version = int(was_version) if known else 0
+            version = whole(was_version, 15) or 0
             target, ignored = offered.targets.get(key), key == names.IGNORED
             self.wishes.append(Wish(found[identifier], version, target, ignored))
 

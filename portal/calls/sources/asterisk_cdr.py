@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 
+from portal import digits
 from portal.calls.sources.records import (
     LONGEST_S,
     TOO_LONG,
@@ -158,6 +159,7 @@ def _stamp(text: str, what: str) -> dt.datetime | None:
 
 
 def _number(text: str, what: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+    number = digits.whole(text, 9)
+    if number is None:
         raise ValueError(f"the {what} is not a number")
-    return int(text)
+    return number

@@ -10,6 +10,7 @@ import datetime as dt
 
 from portal.calls.sources.records import Parsed, Told, Verdict, is_possible
 from portal.calls.sources.rows import fields_of, instant
+from portal.digits import whole
 
 KIND = "vicidial_row"
 LABEL = "VICIdial tables"
@@ -94,8 +95,7 @@ def _operator(fields: dict[str, str], at: int) -> str | None:
 
 def number_of(fields: dict[str, str], name: str) -> int | None:
     """Return a number without its fraction; None where there is none."""
-    text = fields.get(name, "").partition(".")[0]
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 11 else None
+    return whole(fields.get(name, "").partition(".")[0], 10)
 
 
 def _malformed(reason: str) -> Parsed:

@@ -23,6 +23,7 @@ from portal.crm.contacts import queries as contacts
 from portal.crm.fillings import queries as fillings
 from portal.crm.fillings.models import FormFilling
 from portal.crm.models import Case, Contact
+from portal.digits import whole
 from portal.errors import ConflictError, RefusedError
 from portal.extensions import db
 
@@ -124,11 +125,9 @@ def edit(case: Case) -> Any:
 @guard(Permission.EDIT_CONTACTS, case=Case)
 def move(case: Case) -> Any:
     """Move a case to another column; asked from the board one goes back there."""
-    version = request.form.get("version", "")
+    version = whole(request.form.get("version", ""), 15) or 0
     try:
-        known = version.isascii() and version.isdigit() and len(version) < 16
-        number = int(version) if known else 0
-        operations.move(case, request.form.get("status", ""), version=number)
+        operations.move(case, request.form.get("status", ""), version=version)
     except RefusedError as error:
         status = 409 if isinstance(error, ConflictError) else 422
         context = {**_page(case), "problem": error.message}

@@ -11,6 +11,7 @@ from flask import Blueprint, abort, g, request, url_for
 from portal import htmx
 from portal.access.guard import guard
 from portal.access.permissions import Permission
+from portal.digits import whole
 from portal.errors import RefusedError
 from portal.objects.kinds.queue import Queue
 from portal.objects.queues import operations, queries
@@ -66,8 +67,8 @@ def _who() -> tuple[str, uuid.UUID]:
 
 
 def _penalty() -> int:
-    text = request.form.get("penalty", "").strip() or "0"
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1
+    penalty = whole(request.form.get("penalty", "").strip() or "0", 5)
+    return -1 if penalty is None else penalty
 
 
 def _done(queue: Queue, change: Callable[[], None]) -> Any:

@@ -11,6 +11,7 @@ from werkzeug.routing import ValidationError
 from portal import htmx
 from portal.access.guard import guard
 from portal.access.permissions import Permission
+from portal.digits import whole
 from portal.errors import ConflictError, RefusedError
 from portal.objects.kind import Kind
 from portal.objects.versions import operations, queries
@@ -42,8 +43,7 @@ def model_of(arguments: dict[str, Any]) -> Any:
 
 def state_from(arguments: Any) -> int:
     """Read which draft the person had in sight; what is malformed is none of them."""
-    text = arguments.get("state", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+    return whole(arguments.get("state", ""), 15) or 0
 
 
 @bp.get("/<uuid:item_id>/versions")
@@ -141,5 +141,5 @@ def _side(kind: Kind, item: Any, text: str) -> Any | None:
     """Return the version that the address names; None is the draft."""
     if text in ("", "draft"):
         return None
-    known = text.isascii() and text.isdigit() and len(text) < 7
-    return _version(kind, item, int(text)) if known else abort(404)
+    number = whole(text, 6)
+    return abort(404) if number is None else _version(kind, item, number)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from portal.calls.built import BuiltOffer, BuiltVisit
 from portal.calls.sources.asterisk_queue_log import TRANSFERS, seconds_of
 from portal.calls.sources.records import QueueEvent
+from portal.digits import whole
 
 _ENDS = {
     "COMPLETECALLER": ("answered", "caller"),
@@ -197,8 +198,7 @@ def _since(start: int | None, end: int) -> int | None:
 
 
 def _number(data: tuple[str, ...], place: int) -> int | None:
-    text = _text(data, place)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return whole(_text(data, place), 9)
 
 
 def _text(data: tuple[str, ...], place: int) -> str:
