@@ -15,6 +15,7 @@ from portal.charts.columns import axis, columns, table
 
 __all__ = ["FILTERS", "axis", "chart", "columns", "height", "table"]
 _HEIGHT = 180
+_LITTLE = 1e-9  # what the longest bar stands for where all are of nothing
 _BARS = {"bars": bars.stacked, "stack": bars.whole, "progress": bars.whole}
 _BARS |= {"bullet": bars.bullet, "within": bars.within}
 _BARS |= {"funnel": bars.funnel, "spans": bars.spans}
@@ -31,7 +32,7 @@ def chart(drawing: Any) -> Markup:
     """Draw what a report's figures are to be drawn as."""
     rows, most = drawing.rows, 100 if drawing.unit == "percent" else None
     if drawing.kind in _BARS:
-        return _BARS[drawing.kind](rows, most or 1)
+        return _BARS[drawing.kind](rows, most or _LITTLE)
     if drawing.kind == "heat":
         return heat.cells(rows, drawing.series)
     seconds = drawing.unit == "duration"

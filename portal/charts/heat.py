@@ -33,7 +33,9 @@ def cells(rows: Sequence[Row], columns: Sequence[str]) -> Markup:
             f'<div class="bar-name">{escape(row["label"])}</div></foreignObject>'
         )
         for place, value in enumerate(row["values"]):
-            shade = -int(-(value or 0) * _SHADES // most)
+            if value is None:
+                continue
+            shade = -int(-value * _SHADES // most)
             said = escape(f"{row['label']} {columns[place]}: {row['texts'][place]}")
             marks.append(
                 f'<g><title>{said}</title><rect class="heat h{shade}" x="{place * width:.3f}%"'

@@ -28,7 +28,7 @@ MOST_VALUES = 2000
 MOST_GROUPS = 2
 # Hours and quarters of longer periods are more than anybody reads.
 MOST_FINE_DAYS = {"hour": 62, "quarter": 31}
-_SHARED = frozenset({"period", "from", "to", "by", "sort", "compare", "page"})
+_SHARED = frozenset({"period", "from", "to", "by", "sort", "compare", "chart", "page"})
 _BEHIND = frozenset({"measure", "key", "before"})
 
 
@@ -47,6 +47,7 @@ class Asked:
     compare: bool = False
     page: int = 1
     grouped: bool = False  # whether groups were asked for
+    drawn: Measure | None = None  # in the chart, instead of what the report draws by itself
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -111,9 +112,10 @@ def read(report: Report, arguments: MultiDict[str, str], *, timezone: str) -> As
         {name: values for name, values in chosen.items() if values},
         by,
         _sort(report, by, arguments.get("sort", "")),
-        _switch(arguments, "compare"),
+        _switch(arguments, "compare", usually=report.compared),
         _number(arguments, "page"),
         any(arguments.getlist("by")),
+        _drawn(report, arguments.get("chart", "")),
     )
 
 
@@ -158,11 +160,19 @@ def _sort(report: Report, by: Sequence[Dimension], text: str) -> str:
     return text
 
 
-def _switch(arguments: MultiDict[str, str], name: str) -> bool:
-    text = arguments.get(name, "")
-    if text not in ("", "1"):
+def _switch(arguments: MultiDict[str, str], name: str, *, usually: bool) -> bool:
+    """Tell whether a box is ticked. One that usually is sends "0" along, for when it is not."""
+    texts = [text for text in arguments.getlist(name) if text]
+    if not set(texts) <= {"0", "1"}:
         raise RefusedError(_("This filter is not understood."), field=name)
-    return bool(text)
+    return texts[-1] == "1" if texts else usually
+
+
+def _drawn(report: Report, text: str) -> Measure | None:
+    found = {one.name: one for one in report.drawable}
+    if text and text not in found:
+        raise RefusedError(_("This report does not draw that."), field="chart")
+    return found.get(text)
 
 
 def _number(arguments: MultiDict[str, str], name: str) -> int:

@@ -85,7 +85,8 @@ class Measure:
     """A figure as it is shown. ``definition``: one sentence that says what counts.
 
     ``better``: 1 if more is better, -1 if less is, 0 if neither. ``behind``: the sum whose rows
-    are listed behind the figure, if it is not the first.
+    are listed behind the figure, if it is not the first. ``alike``: in what figures must be alike
+    to be drawn on one scale, such as their currency.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Measure:
     behind: Sum | Callable[[], Sum] | None = None
     whole: Sum | None = None  # ``value`` also gets it of all in the first group, as ``whole_…``
     kpi: str = ""  # the target of a project that it is held against
+    alike: Callable[[Sums], str | None] | None = None
 
     def of(self, sums: Sums) -> Any:
         """Return the value, or None where there is nothing that it could be of."""
@@ -232,13 +234,11 @@ class Chart:
     """How the figures are drawn; ``measures``: the names of those that are, else the first.
 
     ``columns``: of spans, the columns of raw rows that tell their line, series, begin and end.
-    ``alike``: of sums, in what figures must be alike to be on one scale, such as their currency.
     """
 
     kind: ChartKind
     measures: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
-    alike: Callable[[Sums], str | None] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -275,11 +275,19 @@ class Report:
     rows: Callable[..., list[Any]] | None = None
     hourly: Report | None = None
     beside: Report | None = None
+    compared: bool = False  # with the days before, unless one says no
 
     @cached_property
     def sums(self) -> list[Sum]:
         """All sums of its measures, each once."""
         return list(dict.fromkeys(one for each in self.measures for one in each.sums))
+
+    @property
+    def drawable(self) -> list[Measure]:
+        """The measures of which one can be chosen for the chart."""
+        if self.chart.kind in ("none", "spans"):
+            return []
+        return [one for one in self.measures if one.unit not in ("moment", "word")]
 
     @cached_property
     def own_sums(self) -> list[Sum]:

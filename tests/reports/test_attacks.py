@@ -21,9 +21,7 @@ from portal.reports import raw_rows, tables
 from portal.reports.registry import REPORTS
 from tests.factories import building, group, project
 from tests.reports.conftest import EVIL, PERIOD
-from tests.reports.test_every_report import acting, asked, ways
-
-assert acting  # a fixture
+from tests.reports.test_every_report import asked, ways
 
 
 @pytest.fixture

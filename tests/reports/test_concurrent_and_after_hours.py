@@ -24,7 +24,7 @@ from portal.reports.registry import REPORTS
 from portal.statuses.models import OperatorStatus
 from tests.factories import building, make_object, query
 from tests.reports.conftest import EVIL, FIRST, PERIOD
-from tests.reports.test_every_report import acting, asked  # noqa: F401  # a fixture
+from tests.reports.test_every_report import asked
 
 QUARTER = dt.timedelta(minutes=15)
 START, END = FIRST.astimezone(dt.UTC), FIRST.astimezone(dt.UTC) + dt.timedelta(hours=7 * 24 + 1)
@@ -58,7 +58,7 @@ def by_quarter(found):
 
 
 @pytest.mark.parametrize("name", ["admin", "ours", "nowhere"])
-def test_calls_at_once_are_those_counted_second_by_second(acting, name):  # noqa: F811  # the fixture
+def test_calls_at_once_are_those_counted_second_by_second(acting, name):
     report = REPORTS["concurrent-calls"]
 
     def check():
@@ -78,7 +78,8 @@ def test_calls_at_once_are_those_counted_second_by_second(acting, name):  # noqa
             for quarter, both in calls.items()
             if both != (0, 0) or online[quarter][0]
         }
-        assert told == expected
+        assert {quarter: each for quarter, each in told.items() if any(each)} == expected
+        assert len(told) in (0, (END - START) // dt.timedelta(minutes=15))
         assert (name == "nowhere") == (not expected)
         if expected:
             assert table.total.sums["peak"] == max(most for most, _, _ in expected.values())
@@ -90,7 +91,7 @@ def test_calls_at_once_are_those_counted_second_by_second(acting, name):  # noqa
     acting(name, check)
 
 
-def test_behind_a_quarter_are_the_calls_under_way_in_it(acting):  # noqa: F811  # the fixture
+def test_behind_a_quarter_are_the_calls_under_way_in_it(acting):
     def check():
         mine = asked(REPORTS["concurrent-calls"])
         table = tables.make(mine)
@@ -167,7 +168,7 @@ def after_hours(visits):
 
 
 @pytest.mark.parametrize("name", ["admin", "ours", "nowhere"])
-def test_calls_after_hours_are_those_of_which_the_schedule_says_so(acting, hours, name):  # noqa: F811  # the fixture
+def test_calls_after_hours_are_those_of_which_the_schedule_says_so(acting, hours, name):
     def check():
         visits = [one for one in db.session.query(Visit) if START <= one.started_at < END]
         expected = {one.id: one for one in after_hours(visits)}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import math
 from types import SimpleNamespace
 
 import pytest
@@ -84,6 +86,30 @@ def test_only_what_adds_up_is_piled_up(acting, name, compare):
         return seen
 
     assert acting(name, check) >= {"bars", "lines", "columns", "heat"}
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_every_figure_can_be_drawn(acting, turn):
+    """One after the other by another group; a pile of one figure makes its total."""
+
+    def check():
+        for report in REPORTS.values():
+            all_ways = itertools.cycle(ways(report))
+            for measure in report.drawable:
+                way = next(itertools.islice(all_ways, turn, None))
+                table = tables.make(asked(report, chart=measure.name, **way), compare=turn == 1)
+                drawing = draw(table)
+                if drawing is None:
+                    continue
+                values = [value for row in drawing.rows for value in row["values"]]
+                said = (report.name, measure.name, way, drawing.kind)
+                assert all(value is None or math.isfinite(value) for value in values), said
+                assert all(len(row["texts"]) == len(drawing.series) for row in drawing.rows), said
+                if drawing.kind in PILES and len(drawing.series) > 1 and not drawing.left_out:
+                    drawn = sum(value or 0 for value in values)
+                    assert drawn == pytest.approx(table.total.value(measure)), said
+
+    acting("admin", check)
 
 
 def test_a_level_stands_against_its_target(app, centre, chart):
@@ -169,6 +195,29 @@ def test_parts_of_a_whole_say_what_they_are_together(app, acting):
     assert [row["behind"] for row in bars.rows] == ["1:01:00", "0:05"]
     done = acting("admin", lambda: hand_made("base-progress", {"a": {"done": 1, "left": 3}}))
     assert [(row["behind"], row["values"]) for row in done.rows] == [("25%", [1, 3])]
+
+
+def test_any_figure_can_be_drawn(chart):
+    handled = chart("trend", chart="aht", compare="0")
+    assert (handled.kind, handled.series, len(handled.told)) == ("lines", ["AHT"], DAYS)
+    taken = chart("kpi-scorecard", chart="offered")
+    assert (taken.kind, taken.series) == ("bars", ["Offered"])
+    assert chart("queue-summary", chart="abandoned", by="day").kind == "columns"
+    assert chart("waiting-time", chart="wait_median", by="queue").kind == "bars"
+    spread = chart("load", chart="service_level")
+    assert (spread.kind, len(spread.series)) == ("heat", 24)
+
+
+def test_a_trend_is_compared_unless_one_says_no(centre, chart):
+    assert chart("trend").series == ["Service level", "Before"]
+    assert chart("trend", compare="0").series == ["Service level"]
+    assert chart("trend", compare=["0", "1"]).series == ["Service level", "Before"]
+    page = centre["both"].get(f"/reports/trend?{query(**PERIOD)}")
+    off = page.submit("Apply", {"Compare with the days before": False})
+    assert Chart(off).series == ["Service level"]
+    assert Chart(off.submit("Apply", {"Compare with the days before": True})).series[1:] == [
+        "Before"
+    ]
 
 
 def test_nothing_is_no_bar(app, acting):

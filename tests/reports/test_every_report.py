@@ -157,6 +157,7 @@ NONSENSE = (
     {"page": "0"},
     {"page": "²"},
     {"compare": "yes"},
+    {"chart": "moon"},
     {"moon": "full"},
     {"project": "not-an-id"},
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from portal.reports.drawing import crossed, groups, spans
-from portal.reports.drawing.parts import Drawing, figures, measures_of
+from portal.reports.drawing.parts import Drawing, figures, kind_of, measures_of
 from portal.reports.tables import Table
 
 __all__ = ["Drawing", "draw"]
@@ -13,7 +13,7 @@ __all__ = ["Drawing", "draw"]
 
 def draw(table: Table) -> Drawing | None:
     """Return the chart of a table; None where there is nothing to draw."""
-    kind = table.asked.report.chart.kind
+    kind = kind_of(table)
     if kind == "none" or not table.rows:
         return None
     if kind == "spans":

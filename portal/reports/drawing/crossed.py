@@ -14,6 +14,7 @@ from portal.reports.drawing.parts import (
     Drawing,
     adds_up,
     figures,
+    kind_of,
     measures_of,
     tick,
     titled,
@@ -70,7 +71,7 @@ def draw(table: Table, alike: str) -> Drawing:
 
 
 def _kind(table: Table) -> str:
-    kind, by = table.asked.report.chart.kind, table.asked.by
+    kind, by = kind_of(table), table.asked.by
     if all(one.time for one in by):
         return "heat"
     if not any(one.time for one in by):

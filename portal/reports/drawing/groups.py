@@ -10,7 +10,15 @@ from typing import Any
 from flask_babel import gettext as _
 
 from portal.reports import queries
-from portal.reports.drawing.parts import MOST_BARS, Drawing, figures, measures_of, tick, titled
+from portal.reports.drawing.parts import (
+    MOST_BARS,
+    Drawing,
+    figures,
+    kind_of,
+    measures_of,
+    tick,
+    titled,
+)
 from portal.reports.tables import Row, Table
 from portal.reports.terms import Measure, Sums
 
@@ -21,7 +29,7 @@ def draw(table: Table, alike: str) -> Drawing:
     by, measures = table.asked.by, measures_of(table)
     timed = len(by) == 1 and bool(by[0].time)
     name, mark = _mark(table, measures[0]) if len(measures) == 1 else ("", None)
-    kind = _kind(table.asked.report.chart.kind, timed, len(measures) + bool(mark), bool(mark))
+    kind = _kind(kind_of(table), timed, len(measures) + bool(mark), bool(mark))
     rows = [
         row for row in table.rows if timed or any(row.value(one) is not None for one in measures)
     ]
@@ -68,7 +76,7 @@ def on_one_scale(table: Table) -> tuple[Table, str]:
 
     And what the figures that are left have in common.
     """
-    alike = table.asked.report.chart.alike
+    alike = measures_of(table)[0].alike
     if alike is None:
         return table, ""
     found = Counter(said for row in table.rows if (said := alike(row.sums)))

@@ -22,6 +22,8 @@ _MOST_MARKS, _MOST_TICKS, _MOST_DAYS_OF_HOURS, _HOUR_S = 2000, 10, 2, 3600
 
 def _duration(seconds: float) -> str:
     """Return 20:00, or as short as this: 4h."""
+    if not seconds:
+        return "0"
     if seconds % _HOUR_S:
         return filters.show_duration(seconds)
     return units.format_unit(
@@ -65,8 +67,18 @@ class Drawing:
         return _AXIS.get(self.unit, filters.show_number)(value)
 
 
+def kind_of(table: Table) -> str:
+    """Return how the report draws, or how any measure that is chosen is drawn."""
+    chosen, chart = table.asked.drawn, table.asked.report.chart
+    if chosen is None or [chosen.name] == list(chart.measures):
+        return chart.kind
+    return "bars" if adds_up(chosen) else "lines"
+
+
 def measures_of(table: Table) -> Sequence[Measure]:
     """Return the measures that are drawn."""
+    if table.asked.drawn:
+        return [table.asked.drawn]
     names, every = table.asked.report.chart.measures, table.asked.report.measures
     return [one for name in names for one in every if one.name == name] or every[:1]
 

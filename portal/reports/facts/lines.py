@@ -236,6 +236,7 @@ RATE = Measure(
     (COST, COUNTED, *_CURRENCIES),
     unit="price",
     value=_mean_rate,
+    alike=currency,
 )
 SUM = Measure(
     "cost",
@@ -244,6 +245,7 @@ SUM = Measure(
     (COST, *_CURRENCIES),
     unit="money",
     value=money,
+    alike=currency,
     better=-1,
 )
 MONEY_OF = Measure(

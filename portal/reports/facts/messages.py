@@ -12,7 +12,7 @@ from portal.notifications.models import STATUSES, Notification
 from portal.objects.kinds.template import CHANNELS, NotificationTemplate
 from portal.projects.models import Project
 from portal.reports import dimensions
-from portal.reports.facts.lines import currencies_of, money
+from portal.reports.facts.lines import currencies_of, currency, money
 from portal.reports.terms import Column, Dimension, Fact, Filter, Measure, Sum, share
 
 _HAS_COST = Notification.cost.is_not(None)
@@ -66,6 +66,7 @@ PRICE = Measure(
     (COST, *_CURRENCIES),
     unit="money",
     value=money,
+    alike=currency,
     better=-1,
 )
 

@@ -26,5 +26,6 @@ REPORT = Report(
     ),
     groups=CALENDAR,
     chart=Chart("lines", ("service_level",)),
+    compared=True,
     default_period="last_30_days",
 )

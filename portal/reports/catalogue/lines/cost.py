@@ -17,6 +17,6 @@ REPORT = Report(
     measures=(lines.CALLED, lines.MINUTES, lines.RATE, lines.SUM, lines.UNRATED),
     groups=(lines.BY_PROJECT, lines.BY_CURRENCY, lines.BY_PROVIDER, *CALENDAR),
     grouped=2,
-    chart=Chart("bars", ("cost",), alike=lines.currency),
+    chart=Chart("bars", ("cost",)),
     default_period="last_30_days",
 )
