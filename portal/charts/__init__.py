@@ -11,21 +11,23 @@ from typing import Any
 from markupsafe import Markup
 
 from portal.charts import bars, heat, lines
-from portal.charts.columns import axis, columns, table
+from portal.charts.columns import FOOT, axis, columns, table
 
 __all__ = ["FILTERS", "axis", "chart", "columns", "height", "table"]
 _HEIGHT = 180
 _LITTLE = 1e-9  # what the longest bar stands for where all are of nothing
 _BARS = {"bars": bars.stacked, "stack": bars.whole, "progress": bars.whole}
 _BARS |= {"bullet": bars.bullet, "within": bars.within}
-_BARS |= {"funnel": bars.funnel, "spans": bars.spans}
+_BARS["funnel"] = bars.funnel
 
 
 def height(drawing: Any) -> int:
     """Return how many pixels a drawing is high."""
-    if drawing.kind in _BARS:
-        return bars.height(drawing.rows)
-    return heat.height(drawing.rows) if drawing.kind == "heat" else _HEIGHT
+    if drawing.kind == "heat":
+        return heat.height(drawing.rows)
+    if drawing.kind == "spans":
+        return bars.height(drawing.rows) + FOOT
+    return bars.height(drawing.rows) if drawing.kind in _BARS else _HEIGHT
 
 
 def chart(drawing: Any) -> Markup:
@@ -35,6 +37,8 @@ def chart(drawing: Any) -> Markup:
         return _BARS[drawing.kind](rows, most or _LITTLE)
     if drawing.kind == "heat":
         return heat.cells(rows, drawing.series)
+    if drawing.kind == "spans":
+        return bars.spans(rows, drawing.ticks)
     seconds = drawing.unit == "duration"
     if drawing.kind in ("lines", "area"):
         filled = drawing.kind == "area"

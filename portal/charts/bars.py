@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from markupsafe import Markup, escape
 
-from portal.charts.columns import Row, said, total
+from portal.charts.columns import Row, other, said, total
 
 BAR, NAMES = 24, 30  # how high one is (pixels), and the room for the names (percent)
 _ROOM = 100 - NAMES
@@ -67,9 +67,18 @@ def bullet(rows: Sequence[Row], least: float) -> Markup:
     return Markup("".join(marks))  # noqa: S704  # every text in it is escaped
 
 
-def spans(rows: Sequence[Row], least: float) -> Markup:
-    """Draw stretches of time; a row has ``spans`` of (from, to, number of its series), 0 to 1."""
+def spans(rows: Sequence[Row], ticks: Sequence[tuple[float, str]]) -> Markup:
+    """Draw stretches of time; a row has ``spans`` of (from, to, number of its series), 0 to 1.
+
+    ``ticks``: how far into it, 0 to 1, which time is.
+    """
+    foot = height(rows)
     marks = []
+    for number, (at, text) in enumerate(ticks):
+        x = f"{NAMES + at * _ROOM:.3f}%"
+        marks.append(f'<line class="grid" x1="{x}" x2="{x}" y1="0" y2="{foot}"/>')
+        told = f'x="{x}" y="{foot + 15}"{other(number, len(ticks))}'
+        marks.append(f"<text {told}>{escape(text)}</text>")
     for place, row in enumerate(rows):
         marks.append(_begun(row, place))
         for start, end, number in row["spans"]:

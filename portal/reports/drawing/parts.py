@@ -17,7 +17,8 @@ from portal.reports.terms import Dimension, Measure, Unit
 # More bars, or more series of one, are no picture any more; the table has them all.
 MOST_BARS, MOST_SERIES = 12, 6
 # Longer courses of time are drawn in the browser, where one can look into a part of them.
-_MOST_MARKS, _MOST_TICKS, _MOST_DAYS_OF_HOURS, _HOUR_S = 2000, 10, 2, 3600
+MOST_TICKS = 10
+_MOST_MARKS, _MOST_DAYS_OF_HOURS, _HOUR_S = 2000, 2, 3600
 
 
 def _duration(seconds: float) -> str:
@@ -42,7 +43,8 @@ class Drawing:
     """A chart: its kind, what its series are called, and its rows for :mod:`portal.charts`.
 
     ``title``: what is drawn, where the series do not say it. ``left_out``: rows of the table that
-    are not drawn.
+    are not drawn; ``note``: what else is not. ``ticks``: of stretches, how far into the chart which
+    text stands.
     """
 
     kind: str
@@ -51,6 +53,8 @@ class Drawing:
     left_out: int = 0
     unit: Unit = "count"
     title: str = ""
+    note: str = ""
+    ticks: Sequence[tuple[float, str]] = ()
 
     @property
     def is_long(self) -> bool:
@@ -134,5 +138,5 @@ def tick(by: Dimension, keys: Sequence[Any], rows: Sequence[dict[str, Any]]) -> 
             days.setdefault(filters.show_short_date(key), place)
         if len(days) > _MOST_DAYS_OF_HOURS:
             places, unit = list(days.values()), "date"
-    for place in places[:: -(-len(places) // _MOST_TICKS) or 1]:
+    for place in places[:: -(-len(places) // MOST_TICKS) or 1]:
         rows[place]["tick"] = clock.tick(unit, keys[place])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from portal.statuses.queries import journal
-from tests.reports.users.conftest import moment
+from tests.factories import query
+from tests.reports.users.conftest import PERIOD, moment
 from tests.reports.users.test_times import ADA, STATUSES, VIEWERS
 from tests.statuses.test_seen import WHOLE
 
@@ -60,3 +62,25 @@ def test_stretches_are_drawn(week):
     lines = page.all("svg.chart.spans g.col")
     assert [line.attributes["data-t"] for line in lines] == [ADA, "Boğaç <img src=x>"]
     assert len(lines[0].css("rect[class^=s]")) == 7
+    hours = page.texts("svg.chart > text")
+    assert (hours[0], len(page.all("svg.chart > line"))) == ("00:00", len(hours))
+
+
+def test_what_is_not_drawn_of_stretches_is_told(week, monkeypatch):
+    def notes(**asked):
+        week("globex", "operator-journal")
+        url = f"/reports/operator-journal?{query(**PERIOD | asked)}"
+        page = week.visit("globex").get(url)
+        drawn = [line.attributes["data-t"] for line in page.all("svg.chart.spans g.col")]
+        return drawn, page.texts("figure .hint")
+
+    everybody, nothing = notes()
+    assert (len(everybody) > 1, nothing) == (True, [])
+    monkeypatch.setattr("portal.reports.drawing.spans.MOST_BARS", 1)
+    assert notes() == ([ADA], ["1 more operator is in the table."])
+    assert notes(by="status") == ([ADA], ["1 more operator is in the table."])
+    monkeypatch.setattr("portal.reports.drawing.spans.MOST_BARS", 12)
+    monkeypatch.setattr("portal.reports.drawing.spans.MOST_SPANS", 3)
+    drawn, [told] = notes()
+    assert set(drawn) <= set(everybody)
+    assert re.fullmatch(r"Drawn from .*2026.* on; what was before is in the table\.", told)
