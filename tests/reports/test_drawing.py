@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import json
 import math
@@ -14,6 +15,7 @@ from portal.extensions import db
 from portal.projects.models import Project
 from portal.reports import tables
 from portal.reports.drawing import draw
+from portal.reports.facts.times import STATUSES
 from portal.reports.registry import REPORTS
 from portal.reports.tables import Row, Table
 from tests.factories import building, query
@@ -53,7 +55,11 @@ def chart(centre):
 def hand_made(report, sums, **arguments):
     """Return the chart of groups with these sums, by their names."""
     empty = {one.name: 0 for one in REPORTS[report].sums}
-    rows = [Row((name,), (name,), empty | each) for name, each in sums.items()]
+    rows = [
+        Row(keys, tuple(map(str, keys)), empty | each)
+        for name, each in sums.items()
+        for keys in [name if isinstance(name, tuple) else (name,)]
+    ]
     return draw(Table(asked(REPORTS[report], **arguments), rows, Row((), ("Total",), empty)))
 
 
@@ -176,6 +182,15 @@ def test_more_series_than_colours_are_one(app, acting, monkeypatch):
         parts = [value or 0 for value in whole["values"]]
         assert [value or 0 for value in row["values"]] == [parts[0], sum(parts[1:])]
     assert some.left_out == 0
+
+
+def test_statuses_have_one_order_everywhere(app, acting):
+    """Whatever there is most of: colours mean the same in all charts."""
+    day = dt.date(2026, 10, 22)
+    sums = {(day, status): {"seconds": place} for place, status in enumerate(STATUSES)}
+    drawing = acting("admin", lambda: hand_made("time-in-statuses", sums, by=["day", "status"]))
+    assert drawing.series == list(map(str, STATUSES.values()))
+    assert drawing.rows[0]["values"] == [0, 1, 2, 3, 4]
 
 
 def test_a_part_lies_within_its_whole(app, acting):

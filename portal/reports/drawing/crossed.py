@@ -56,7 +56,7 @@ def draw(table: Table, alike: str) -> Drawing:
         shown = shown[:_MOST_LINES]
         chosen = _course(table, second, (key for values in found.values() for key in values))
     else:
-        chosen, rest = _series(found, piled=kind in _PILES)
+        chosen, rest = _series(found, second, piled=kind in _PILES)
     told = {*chosen, *rest}
     left_out = len(table.rows) - sum(len(told & found.get(key, {}).keys()) for key in shown)
     labels, names = tables.names(first, shown), tables.names(second, chosen)
@@ -87,14 +87,20 @@ def _course(table: Table, by: Dimension, keys: Iterable[Any]) -> list[Any]:
     return every if len(every) <= tables.MOST_FILLED else clock.ordered(set(keys))
 
 
-def _series(found: Found, *, piled: bool) -> tuple[list[Any], list[Any]]:
-    """Return the series that are drawn, and those that are drawn as one."""
+def _series(found: Found, by: Dimension, *, piled: bool) -> tuple[list[Any], list[Any]]:
+    """Return the series that are drawn, and those that are drawn as one: first the greatest.
+
+    Statuses and the like have one order everywhere, and so their colours.
+    """
     weights: dict[Any, float] = {}
     for values in found.values():
         for series, value in values.items():
             weights[series] = weights.get(series, 0) + (value or 0)
-    ordered = sorted(weights, key=lambda series: -weights[series])
-    most = MOST_SERIES - 1 if piled and len(ordered) > MOST_SERIES else MOST_SERIES
+    ordered, words = sorted(weights, key=lambda one: -weights[one]), list(by.words or ())
+    if len(ordered) <= MOST_SERIES:
+        ordered.sort(key=lambda one: words.index(one) if one in words else len(words))
+        return ordered, []
+    most = MOST_SERIES - piled
     return ordered[:most], ordered[most:] if piled else []
 
 
