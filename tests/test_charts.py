@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from markupsafe import Markup
 
@@ -81,6 +83,15 @@ def test_a_target_is_a_mark_and_no_length_of_the_bar() -> None:
     assert drawn.count('class="s2"') == 1
     assert '<rect class="s2" x="86.000%" y="2" width="3" height="20"/>' in drawn
     assert '<text x="86.800%" y="16">50%</text>' in drawn  # behind both, over neither
+
+
+def test_an_axis_of_percent_ends_at_a_hundred_unless_there_is_more() -> None:
+    def marks(value: float) -> list[str]:
+        drawn = lines.lines([{"label": "x", "values": [value], "texts": [""]}], 128, str, most=100)
+        return re.findall(r"<text[^>]*>(\d+)<", drawn)
+
+    assert marks(12) == ["0", "25", "50", "75", "100"]
+    assert marks(140) == ["0", "40", "80", "120", "160"]
 
 
 def test_a_lone_value_is_a_dot_and_a_gap_is_a_gap() -> None:

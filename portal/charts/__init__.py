@@ -17,8 +17,7 @@ __all__ = ["FILTERS", "axis", "chart", "columns", "height", "table"]
 _HEIGHT = 180
 _LITTLE = 1e-9  # what the longest bar stands for where all are of nothing
 _BARS = {"bars": bars.stacked, "stack": bars.whole, "progress": bars.whole}
-_BARS |= {"bullet": bars.bullet, "within": bars.within}
-_BARS["funnel"] = bars.funnel
+_BARS |= {"bullet": bars.bullet, "within": bars.within, "funnel": bars.funnel}
 
 
 def height(drawing: Any) -> int:

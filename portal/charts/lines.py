@@ -20,10 +20,13 @@ def lines(
 ) -> Markup:
     """Draw a line for each value of the rows; a value that is None is a gap.
 
-    ``most``: the top of the axis, where it does not follow from the values.
+    ``most``: the top of the axis, unless a value is above it; without it the values tell.
     """
     known = [value for row in rows for value in row["values"] if value is not None]
-    top, step = axis(known, seconds=seconds) if most is None else (most, most // 4)
+    if most is None or max([0, *known]) > most:
+        top, step = axis(known, seconds=seconds)
+    else:
+        top, step = most, most // 4
     base = height - FOOT
     scale, width = (base - HEAD) / top, 100 / max(len(rows), 1)
     marks = [grid(shown(mark), base - mark * scale) for mark in range(0, top + 1, step)]
