@@ -106,7 +106,7 @@ def test_a_case_is_opened_and_moved_on_the_board_by_keyboard(office, signed_in):
 def test_a_case_is_dragged_into_another_column(office, signed_in):
     page = signed_in(LEAD, url="/cases/board?q=faktury")
     target = page.get_by_role("region", name=re.compile("In progress"))
-    page.locator("[data-card]", has_text="Reklamacja faktury").drag_to(target)
+    page.locator("[data-card]", has_text="Reklamacja faktury").drag_to(target, steps=5)
     expect(message(page, "Reklamacja faktury: In progress")).to_be_visible()
     expect(target).to_contain_text("Reklamacja faktury")
     expect(page.get_by_role("link", name="Reklamacja faktury")).to_be_focused()
