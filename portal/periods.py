@@ -20,6 +20,7 @@ from portal.filters import show_date
 DEFAULT = "last_7_days"
 CUSTOM = "custom"
 MOST_DAYS = 3 * 366
+FIRST_YEAR, LAST_YEAR = 1990, 2200
 _DAY = dt.timedelta(days=1)
 
 
@@ -137,7 +138,7 @@ def _day(arguments: Mapping[str, str], name: str) -> dt.date | None:
         day = dt.date.fromisoformat(text)
     except ValueError:
         raise RefusedError(_("This is not a date."), field=name) from None
-    if not 1990 <= day.year <= 2200:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise RefusedError(_("This is not a date."), field=name)
     return day
 

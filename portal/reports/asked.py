@@ -210,12 +210,10 @@ def _key(dimension: Dimension, text: str) -> Any:
             return uuid.UUID(text)
     except ValueError:
         raise RefusedError(_("This report has no such row."), field="key") from None
-    if dimension.words is not None:
-        known = {str(key): key for key in dimension.words}
-        if text not in known:
-            raise RefusedError(_("This report has no such row."), field="key")
-        return known[text]
-    return text
+    known = {text: text} if dimension.words is None else {str(key): key for key in dimension.words}
+    if text not in known or "\0" in text:  # which no text of a database has
+        raise RefusedError(_("This report has no such row."), field="key")
+    return known[text]
 
 
 def filters_of(report: Report) -> list[Filter]:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from portal.filters import show_date, show_datetime, show_days, show_short_date, show_time
-from portal.periods import Period
+from portal.periods import FIRST_YEAR, LAST_YEAR, Period
 
 _DAY = dt.timedelta(days=1)
 HOUR_S, QUARTER_S = 3600, 900
@@ -159,7 +159,7 @@ def parsed(unit: str, text: str) -> Any:
     match unit:
         case "hour" | "quarter":
             moment = dt.datetime.fromisoformat(text)
-            if moment.tzinfo is None:
+            if moment.tzinfo is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
                 raise ValueError(text)
             return moment
         case "day" | "week" | "month":

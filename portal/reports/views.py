@@ -103,7 +103,7 @@ def sheet(report: Report) -> Any:
 def rows(report: Report) -> Any:
     """The raw rows behind one figure."""
     try:
-        asked, behind = asking.behind(asked_of(report), request.args)
+        asked, behind = behind_of(asked_of(report))
     except RefusedError as error:
         return refused(report, error)
     if "before" in request.args and htmx.wants_fragment():
@@ -150,7 +150,7 @@ def export(report: Report, format: str) -> Any:
     try:
         asked, behind = asked_of(report), None
         if "measure" in request.args:
-            asked, behind = asking.behind(asked, request.args)
+            asked, behind = behind_of(asked)
     except RefusedError as error:
         return refused(report, error)
     plan = downloads.plan(asked, behind)
@@ -171,6 +171,15 @@ def asked_of(report: Report, arguments: MultiDict[str, str] | None = None) -> As
         if one.model is not None and len(queries.names_of(one.model, set(values))) < len(values):
             abort(404)
     return asked
+
+
+def behind_of(asked: Asked) -> tuple[Asked, Behind]:
+    """Return the figure that the address names; 404 for a row of what the viewer does not see."""
+    asked, behind = asking.behind(asked, request.args)
+    for one, key in zip(asked.by, behind.keys, strict=False):
+        if key not in tables.names(one, [key]):
+            abort(404)
+    return asked, behind
 
 
 def _models(report: Report) -> dict[str, Any]:

@@ -12,13 +12,15 @@ import pytest
 from sqlalchemy import select
 
 from portal.extensions import db
+from portal.members.models import User
+from portal.objects.kinds.sip_provider import CURRENCIES, MILLION
 from portal.projects.models import Project
 from portal.reports import tables
 from portal.reports.drawing import draw
 from portal.reports.facts.times import STATUSES
 from portal.reports.registry import REPORTS
 from portal.reports.tables import Row, Table
-from tests.factories import building, query
+from tests.factories import building, group, query
 from tests.reports.conftest import EVIL, PERIOD
 from tests.reports.test_every_report import asked, ways
 
@@ -254,3 +256,35 @@ def test_quarters_without_calls_stand_where_they_were(chart):
     drawn = chart("concurrent-calls")
     assert len(drawn.told) == 4 * (24 * DAYS + 1)
     assert "0" in {peak for _quarter, peak in drawn.told}
+
+
+def test_what_counts_in_several_groups_is_not_piled_up(app, centre, chart):
+    """Somebody's calls are those of each of their groups, but only once those of the day."""
+    with building(app, of=SimpleNamespace(company_id=centre.people["admin"][0])):
+        group("Second", db.session.scalars(select(User).filter_by(id=centre.ids["both"])).one())
+    by_day = chart("results-tags", by=["group", "day"])
+    assert (by_day.kind, set(by_day.series)) == ("lines", {"Zespół 'A'", "Second", "No group"})
+    by_result = chart("results-tags", by=["result", "group"])
+    assert (by_result.kind, by_result.series) == ("bars", ["Calls"])
+    assert "Answered · Second" in by_result.bars
+    by_group = chart("results-tags", by=["group", "result"])
+    assert (by_group.kind, set(by_group.bars)) == ("bars", {"Zespół 'A'", "Second", "No group"})
+    assert by_group.series[0] == "Answered"
+
+
+def test_days_with_costs_of_another_currency_are_told_to_be_in_the_table(app, acting):
+    def drawing():
+        days = [dt.date(2026, 10, day) for day in (22, 23, 24)]
+        costs = dict(zip(days, (money("PLN"), money("PLN"), money("TRY")), strict=True))
+        return hand_made("cost", costs, by="day")
+
+    found = acting("admin", drawing)
+    assert [row["values"] for row in found.rows] == [[5.0], [5.0], [None]]
+    assert (found.title, found.left_out) == ("Sum, PLN", 1)
+
+
+def money(currency):
+    """Return the sums of a cost of 5 in a currency."""
+    place = list(CURRENCIES).index(currency) + 1
+    places = {"last_currency": place, "first_currency": len(CURRENCIES) + 1 - place}
+    return {"calls": 1, "cost": 5 * MILLION, **places}

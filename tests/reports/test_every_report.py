@@ -192,6 +192,37 @@ def test_what_one_may_not_see_answers_as_if_it_never_existed(centre):
             assert answers[0].body == answers[1].body, report.name
 
 
+def test_a_row_of_what_one_may_not_see_answers_as_if_it_never_existed(centre):
+    for report in REPORTS.values():
+        for one in report.groups:
+            foreign = {"project": "theirs", "queue": "queue theirs", "operator": "nowhere"}
+            if one.model is None or one.name not in foreign:
+                continue
+            asked = {**PERIOD, "by": one.name, "measure": report.measures[0].name}
+            for path in ("rows", "export.csv"):
+                answers = [
+                    centre["ours"].get(
+                        f"/reports/{report.name}/{path}?{query(**asked, key=str(key))}", status=404
+                    )
+                    for key in (centre.ids[foreign[one.name]], never_existed())
+                ]
+                assert answers[0].body == answers[1].body, (report.name, one.name)
+
+
+@pytest.mark.parametrize(
+    ("report", "by", "key", "status"),
+    [
+        ("queue-summary", "hour", "0001-01-01T00:00:00+23:59", 422),
+        ("concurrent-calls", "quarter", "9999-12-31T23:59:59-23:59", 422),
+        ("numbers-dialled-in", "did", "\0", 422),
+        ("form-answers", "question", "what?", 200),
+    ],
+)
+def test_a_row_that_cannot_be_is_none(centre, report, by, key, status):
+    asked = {**PERIOD, "by": by, "measure": REPORTS[report].measures[0].name, "key": key}
+    centre["both"].get(f"/reports/{report}/rows?{query(**asked)}", status=status)
+
+
 def test_operators_and_strangers_get_no_reports(centre):
     assert centre["operator"].get("/reports", status=403).status == 403
     for report in REPORTS.values():

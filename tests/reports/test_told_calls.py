@@ -291,6 +291,9 @@ def test_costs_of_several_currencies_are_not_drawn_on_one_scale(centre):
     assert page.texts(".fig-head b") == ["Sum, TRY"]
     assert drawn == ["Anadolu · TRY"]
     assert "1 more row is in the table." in page.text
+    page = centre["as admin"].get(f"/reports/cost?{query(**PERIOD, by=['provider', 'day'])}")
+    assert page.rows("#chart-table table")[2] == ["24 Oct 2026", "4.00"]
+    assert "1 more row is in the table." in page.text
     by_day = {
         who: centre[f"as {who}"].get(f"/reports/cost?{query(**PERIOD, by='day')}")
         for who in ("admin", "ours")

@@ -22,10 +22,12 @@ def draw(table: Table) -> Drawing | None:
         return _totals(table, "funnel" if kind == "funnel" else "columns")
     if not table.asked.by:
         return None
-    table, alike = groups.on_one_scale(table)
+    table, alike, others = groups.on_one_scale(table)
     if not table.rows:
         return None
-    return crossed.draw(table, alike) if crossed.suits(table) else groups.draw(table, alike)
+    if crossed.suits(table):
+        return crossed.draw(table, alike)
+    return groups.draw(table, alike, others)
 
 
 def _totals(table: Table, kind: str) -> Drawing:

@@ -30,14 +30,15 @@ Found = dict[Any, dict[Any, Any]]
 def suits(table: Table) -> bool:
     """Tell whether two dimensions are drawn as rows and series: one is time, or they add up.
 
-    Where each value of one has only one of the other, as queues have projects, series tell nothing.
+    Where each value of one has only one of the other, as queues have projects, series tell nothing;
+    where what is counted is in several of them, as operators are in groups, they are more than all.
     """
     by, measures = table.asked.by, measures_of(table)
     if len(by) < 2 or any(one.time for one in by):
         return len(by) > 1
     pairs = len(table.rows)
     crossed = all(len({row.keys[place] for row in table.rows}) < pairs for place in (0, 1))
-    return crossed and len(measures) == 1 and adds_up(measures[0])
+    return crossed and len(measures) == 1 and adds_up(measures[0]) and not by[1].several
 
 
 def draw(table: Table, alike: str) -> Drawing:
@@ -49,7 +50,9 @@ def draw(table: Table, alike: str) -> Drawing:
     found: Found = {}
     for row in table.rows:
         line, series = reversed(row.keys) if turned else row.keys
-        found.setdefault(line, {})[series] = row.value(measure)
+        value = row.value(measure)
+        if value is not None or not alike:  # not of another currency
+            found.setdefault(line, {})[series] = value
     shown = _course(table, first, found) if first.time else _greatest(found)
     rest: list[Any] = []
     if kind == "heat":
@@ -76,7 +79,8 @@ def _kind(table: Table) -> str:
         return "heat"
     if not any(one.time for one in by):
         return kind if kind == "stack" else "bars"
-    if kind in ("lines", "area") or not adds_up(measures_of(table)[0]):
+    piled = adds_up(measures_of(table)[0]) and not any(one.several for one in by)
+    if kind in ("lines", "area") or not piled:
         return "lines"
     return "columns"
 

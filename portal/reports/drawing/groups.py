@@ -25,7 +25,7 @@ from portal.reports.terms import Measure, Sums
 _STANDING = ("columns", "lines", "area")
 
 
-def draw(table: Table, alike: str) -> Drawing:
+def draw(table: Table, alike: str, others: int) -> Drawing:
     by, measures = table.asked.by, measures_of(table)
     timed = len(by) == 1 and bool(by[0].time)
     name, mark = _mark(table, measures[0]) if len(measures) == 1 else ("", None)
@@ -44,7 +44,7 @@ def draw(table: Table, alike: str) -> Drawing:
         tick(by[0], [row.keys[0] for row in shown], drawn)
     series = [str(one.label) for one in measures] + ([name] if mark else [])
     title = titled(measures[0], alike) if len(series) == 1 else ""
-    left_out = len(table.rows) - len(shown)
+    left_out = others if timed else len(table.rows) - len(shown)
     return Drawing(kind, series, drawn, left_out, measures[0].unit, title)
 
 
@@ -71,18 +71,18 @@ def _kind(kind: str, timed: bool, series: int, marked: bool) -> str:
     return kind
 
 
-def on_one_scale(table: Table) -> tuple[Table, str]:
+def on_one_scale(table: Table) -> tuple[Table, str, int]:
     """Return a table without the figures that cannot be held against most: other currencies.
 
-    And what the figures that are left have in common.
+    And what the figures that are left have in common, and how many rows have others.
     """
     alike = measures_of(table)[0].alike
     if alike is None:
-        return table, ""
+        return table, "", 0
     found = Counter(said for row in table.rows if (said := alike(row.sums)))
     if not found:
-        return replace(table, rows=[]), ""
-    [(most, _times)] = found.most_common(1)
+        return replace(table, rows=[]), "", 0
+    [(most, times)] = found.most_common(1)
     nothing = queries.combined(table.asked, ())
 
     def like(sums: Sums) -> Sums:
@@ -92,4 +92,4 @@ def on_one_scale(table: Table) -> tuple[Table, str]:
         replace(row, sums=like(row.sums), before=None if row.before is None else like(row.before))
         for row in table.rows
     ]
-    return replace(table, rows=rows), most
+    return replace(table, rows=rows), most, found.total() - times

@@ -11,10 +11,9 @@ from portal.access.guard import guard, require
 from portal.access.permissions import Permission
 from portal.errors import RefusedError
 from portal.jobs.models import Job
-from portal.reports import asked as asking
 from portal.reports.exporting import jobs
 from portal.reports.terms import Report
-from portal.reports.views import asked_of, refused
+from portal.reports.views import asked_of, behind_of, refused
 
 bp = Blueprint("exporting", __name__, url_prefix="/reports")
 
@@ -25,7 +24,7 @@ def start(report: Report, format: str) -> Any:
     try:
         asked = asked_of(report)
         if "measure" in request.args:
-            asked, _behind = asking.behind(asked, request.args)
+            asked, _behind = behind_of(asked)
         filter = request.query_string.decode("ascii", "replace")
         job = jobs.start(report, format, asked, filter, actor=g.actor)
     except RefusedError as error:

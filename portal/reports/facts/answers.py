@@ -37,7 +37,7 @@ def _texts(keys: Collection[str]) -> dict[str, str]:
 
     Of several forms they say of which.
     """
-    forms = {uuid.UUID(key.split(_BEHIND)[0]) for key in keys}
+    forms = {form for key in keys if (form := _form(key))}
     places = _places(forms) if len(forms) > 1 else {}
     asked = {
         _key(form, one["id"]): " · ".join([one["text"], *places.get(form, ())])
@@ -65,6 +65,13 @@ def _questions(forms: Collection[uuid.UUID]) -> Iterator[tuple[uuid.UUID, dict[s
 
 def _key(form: uuid.UUID, question: str) -> str:
     return f"{form.hex}{_BEHIND}{question}"
+
+
+def _form(key: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(key.split(_BEHIND)[0])
+    except ValueError:  # of an address that somebody made up
+        return None
 
 
 def _plain(key: str) -> str:
