@@ -208,6 +208,8 @@ def _key(dimension: Dimension, text: str) -> Any:
             return None
         if dimension.model is not None:
             return uuid.UUID(text)
+        if dimension.read is not None:
+            text = dimension.read(text)
     except ValueError:
         raise RefusedError(_("This report has no such row."), field="key") from None
     known = {text: text} if dimension.words is None else {str(key): key for key in dimension.words}

@@ -22,13 +22,17 @@ MOST_FILLED = 3000
 
 @dataclass(frozen=True)
 class Row:
-    """A group: its keys, what they are called, and its sums; ``before``: of the last period."""
+    """A group: its keys, what they are called, and its sums; ``before``: of the last period.
+
+    ``by``: what the keys are of.
+    """
 
     keys: tuple[Any, ...]
     labels: tuple[str, ...]
     sums: Sums
     before: Sums | None = None
     targets: Targets = field(default_factory=dict)
+    by: Sequence[Dimension] = ()
 
     def value(self, measure: Measure) -> Any:
         return measure.of(self.sums)
@@ -65,7 +69,8 @@ class Row:
     @property
     def texts(self) -> list[str]:
         """The keys as they stand in addresses; what has none is an empty text."""
-        return ["" if key is None else clock.written(key) for key in self.keys]
+        pairs = zip(self.by, self.keys, strict=True)
+        return ["" if key is None else (one.written or clock.written)(key) for one, key in pairs]
 
 
 @dataclass(frozen=True)
@@ -173,6 +178,7 @@ def _rows(
             tuple(of[one] for of, one in zip(labels, key, strict=True)),
             now.get(key, nothing),
             None if then is None else then.get(key, nothing),
+            by=by,
         )
         for key in keys
     ]

@@ -122,6 +122,7 @@ class Dimension:
     (or what they are joined with, see ``join``) and under the same name of roll-ups, where an
     expression has the dimension's name.
     ``several``: a row may count for several values, so the values do not add up to the total.
+    ``written``, ``read``: a key as it stands in addresses, and what is read there, if that differs.
     """
 
     name: str
@@ -135,6 +136,8 @@ class Dimension:
     several: bool = False
     nothing: Label = ""
     shown: Callable[[Any], str] | None = None
+    written: Callable[[Any], str] | None = None
+    read: Callable[[str], Any] | None = None
 
 
 @dataclass(frozen=True, eq=False)

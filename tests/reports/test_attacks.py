@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
+from portal.access.permissions import Permission
 from portal.database import utcnow
 from portal.extensions import db
 from portal.members.models import User
@@ -19,7 +20,7 @@ from portal.projects.models import Project, ProjectUser
 from portal.reports import asked as asking
 from portal.reports import raw_rows, tables
 from portal.reports.registry import REPORTS
-from tests.factories import building, group, project
+from tests.factories import building, group, project, query, role, user
 from tests.reports.conftest import EVIL, PERIOD
 from tests.reports.test_every_report import asked, ways
 
@@ -118,6 +119,26 @@ def test_headings_of_downloads_are_all_different(acting):
             assert len(set(columns)) == len(columns), report.name
 
     acting("admin", check)
+
+
+def test_addresses_of_rows_tell_no_number_to_who_may_not_see_it(app, centre, visitor):
+    with building(app, of=SimpleNamespace(company_id=centre.people["admin"][0])):
+        blind = role("Blind", Permission.VIEW_REPORTS, Permission.EXPORT)
+        email = user("Rea Der", role=blind, projects=[_one(Project, centre.ids["ours"])]).email
+    url = f"/reports/repeated-calls?{query(**PERIOD)}"
+    blind, sees = visitor(email), centre["ours"]
+    masked, plain = (person.get(url).rows("table.figures") for person in (blind, sees))
+    assert [row[1:] for row in masked] == [row[1:] for row in plain]
+    assert "4850000" in sees.get(url).text
+    page = blind.get(url)
+    assert "4850000" not in page.text
+    links = [one.attributes["href"] for one in page.all("table.figures tbody tr td:nth-child(2) a")]
+    for row, link in zip(masked[:3], links, strict=False):
+        behind = blind.get(link)
+        assert behind.texts("h1") == [f"Calls: {row[1]}"]
+        assert row[0] in behind.one(".report-scope").text()
+        assert "4850000" not in behind.text
+    blind.get(url.replace("?", "/rows?") + "&measure=times&key=made-up", status=422)
 
 
 def test_as_many_projects_as_an_address_takes(app, centre):

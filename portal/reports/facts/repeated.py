@@ -8,6 +8,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, not_, or_, select
 
+from portal import sealing
+from portal.access.identity import can
+from portal.access.permissions import Permission
 from portal.calls.log import numbers
 from portal.calls.models import Visit
 from portal.reports import clock
@@ -103,6 +106,25 @@ LAST_AT = Measure(
     value=lambda sums: sums[LAST.name] or None,
     behind=TIMES,
 )
-BY_NUMBER = Dimension("number", _l("Number"), Visit.digits, shown=numbers.shown)
+
+
+def _written(digits: str) -> str:
+    """Return a number as it stands in addresses: sealed for who may not see it."""
+    return digits if can(Permission.SEE_NUMBERS) else sealing.sealed(digits).decode()
+
+
+def _read(text: str) -> str:
+    """Return the number that an address names; a whole one may be asked for by who knows it."""
+    if not text.isdigit():
+        try:
+            text = sealing.opened(text.encode())
+        except sealing.InvalidToken:
+            raise ValueError(text) from None
+    return text
+
+
+BY_NUMBER = Dimension(
+    "number", _l("Number"), Visit.digits, shown=numbers.shown, written=_written, read=_read
+)
 
 FACT = replace(visits.RAW, name="repeated", where=(Visit.direction == "in", Visit.digits != ""))
