@@ -119,6 +119,27 @@ def every(unit: str, period: Period, zone: ZoneInfo) -> list[Any]:
     )
 
 
+def placed(unit: str, period: Period, zone: ZoneInfo) -> dict[Any, Any]:
+    """Return the same by where they stand in the period, to be held against those of another.
+
+    Days, and the hours of their clock, are counted from the first; weeks and months from the last,
+    since as many days before may touch one more.
+    """
+    return {_place(unit, key, period, zone): key for key in every(unit, period, zone)}
+
+
+def _place(unit: str, key: Any, period: Period, zone: ZoneInfo) -> Any:
+    match unit:
+        case "hour" | "quarter":
+            local = key.astimezone(zone)
+            return local.date() - period.first_day, local.time(), local.fold
+        case "day":
+            return key - period.first_day
+        case "week":
+            return key - _first_day(unit, period.last_day)
+    return 12 * (key.year - period.last_day.year) + key.month - period.last_day.month
+
+
 def _moments(start: dt.datetime, end: dt.datetime, stride: dt.timedelta) -> Iterator[dt.datetime]:
     while start < end:
         yield start
