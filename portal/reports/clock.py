@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, ColumnElement
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from portal import languages
 from portal.filters import show_date, show_datetime, show_days, show_short_date, show_time
 from portal.periods import FIRST_YEAR, LAST_YEAR, Period
 
@@ -194,7 +195,7 @@ def parsed(unit: str, text: str) -> Any:
 def shown(unit: str, key: Any) -> str:
     match unit:
         case "hour" | "quarter":
-            return show_datetime(key)
+            return show_datetime(key) + _which(key)
         case "day" | "week":
             return show_date(key)
         case "month":
@@ -202,6 +203,13 @@ def shown(unit: str, key: Any) -> str:
         case "weekday":
             return str(dates.get_day_names("wide", locale=get_locale())[key])
     return f"{key:02}:00"
+
+
+def _which(moment: dt.datetime) -> str:
+    """Return of which offset a time is, where clocks show it twice; else nothing."""
+    local = moment.astimezone(languages.zone())
+    other = local.replace(fold=1 - local.fold)
+    return "" if local.utcoffset() == other.utcoffset() else f" {local.tzname()}"
 
 
 def all_shown(unit: str, keys: Iterable[Any]) -> dict[Any, str]:
