@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, ColumnElement
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from portal import languages
 from portal.filters import show_date, show_datetime, show_days, show_short_date, show_time
 from portal.periods import FIRST_YEAR, LAST_YEAR, Period
 
@@ -119,6 +120,27 @@ def every(unit: str, period: Period, zone: ZoneInfo) -> list[Any]:
     )
 
 
+def placed(unit: str, period: Period, zone: ZoneInfo) -> dict[Any, Any]:
+    """Return the same by where they stand in the period, to be held against those of another.
+
+    Days, and the hours of their clock, are counted from the first; weeks and months from the last,
+    since as many days before may touch one more.
+    """
+    return {_place(unit, key, period, zone): key for key in every(unit, period, zone)}
+
+
+def _place(unit: str, key: Any, period: Period, zone: ZoneInfo) -> Any:
+    match unit:
+        case "hour" | "quarter":
+            local = key.astimezone(zone)
+            return local.date() - period.first_day, local.time(), local.fold
+        case "day":
+            return key - period.first_day
+        case "week":
+            return key - _first_day(unit, period.last_day)
+    return 12 * (key.year - period.last_day.year) + key.month - period.last_day.month
+
+
 def _moments(start: dt.datetime, end: dt.datetime, stride: dt.timedelta) -> Iterator[dt.datetime]:
     while start < end:
         yield start
@@ -173,7 +195,7 @@ def parsed(unit: str, text: str) -> Any:
 def shown(unit: str, key: Any) -> str:
     match unit:
         case "hour" | "quarter":
-            return show_datetime(key)
+            return show_datetime(key) + _which(key)
         case "day" | "week":
             return show_date(key)
         case "month":
@@ -181,6 +203,13 @@ def shown(unit: str, key: Any) -> str:
         case "weekday":
             return str(dates.get_day_names("wide", locale=get_locale())[key])
     return f"{key:02}:00"
+
+
+def _which(moment: dt.datetime) -> str:
+    """Return of which offset a time is, where clocks show it twice; else nothing."""
+    local = moment.astimezone(languages.zone())
+    other = local.replace(fold=1 - local.fold)
+    return "" if local.utcoffset() == other.utcoffset() else f" {local.tzname()}"
 
 
 def all_shown(unit: str, keys: Iterable[Any]) -> dict[Any, str]:

@@ -207,8 +207,10 @@ def _counterparts(
     pairs: list[dict[Any, Any] | None] = []
     for one in by:
         if one.time and one.time not in ("weekday", "hour_of_day"):
-            slots = (clock.every(one.time, each, asked.zone) for each in (previous, asked.period))
-            pairs.append(dict(zip(*slots, strict=False)))
+            then, now = (
+                clock.placed(one.time, each, asked.zone) for each in (previous, asked.period)
+            )
+            pairs.append({key: now[place] for place, key in then.items() if place in now})
         else:
             pairs.append(None)
     found = {}

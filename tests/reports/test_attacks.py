@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import replace
 from types import SimpleNamespace
@@ -21,7 +22,7 @@ from portal.reports import asked as asking
 from portal.reports import raw_rows, tables
 from portal.reports.registry import REPORTS
 from tests.factories import building, group, project, query, role, user
-from tests.reports.conftest import EVIL, PERIOD
+from tests.reports.conftest import EVIL, PERIOD, WARSAW
 from tests.reports.test_every_report import asked, ways
 
 
@@ -104,6 +105,30 @@ def test_the_period_before_says_what_it_says_by_itself(acting, mixed):
                     assert row.before == then[row.keys], (report.name, row.labels)
 
     acting("ours", check)
+
+
+def test_hours_and_months_are_compared_with_their_like(acting):
+    """Also when clocks change, and where as many days before touch one more month."""
+
+    def check():
+        hours = asked(REPORTS["queue-summary"], by="hour", **{"from": "2026-10-25"})
+        table = tables.make(hours, compare=True)
+        before = {
+            row.keys[0].astimezone(WARSAW).replace(tzinfo=None): row.sums
+            for row in tables.make(replace(hours, period=table.previous)).rows
+        }
+        for row in table.rows:
+            at = row.keys[0].astimezone(WARSAW)
+            if not at.fold:
+                then = before[at.replace(tzinfo=None) - dt.timedelta(days=4)]
+                assert (at, row.before) == (at, then)
+        december = {"from": "2026-12-01", "to": "2027-01-31"}  # after 30 September and two months
+        months = asked(REPORTS["queue-summary"], by="month", **december)
+        table = tables.make(months, compare=True)
+        [row] = table.rows
+        assert (row.keys, row.before) == ((dt.date(2026, 12, 1),), table.total.before)
+
+    acting("both", check)
 
 
 def test_headings_of_downloads_are_all_different(acting):

@@ -195,6 +195,22 @@ def test_statuses_have_one_order_everywhere(app, acting):
     assert drawing.rows[0]["values"] == [0, 1, 2, 3, 4]
 
 
+def test_a_heat_map_has_no_more_cells_than_can_be_seen(app, acting):
+    """Not each of all hours beside each of all days: what is not drawn is told to be there."""
+
+    def drawn():
+        days = {"from": "2026-10-21"}  # the first without calls
+        table = tables.make(asked(REPORTS["queue-summary"], by=["day", "hour"], **days))
+        found = draw(table)
+        assert (found.kind, len(found.series), len(found.rows)) == ("heat", 168, DAYS + 1)
+        cells = sum(value is not None for row in found.rows for value in row["values"])
+        return cells + found.left_out, len(table.rows), found.left_out
+
+    told, rows, left_out = acting("admin", drawn)
+    assert told == rows
+    assert left_out > 0
+
+
 def test_a_part_lies_within_its_whole(app, acting):
     """Overdue cases are among the cases; both one behind the other would be more than there are."""
     groups = {"open": {"cases": 8, "overdue": 2}, "new": {"cases": 4}}
@@ -248,7 +264,10 @@ def test_hours_of_many_days_are_told_by_their_days(chart):
     assert chart("service-level", by="hour").ticks == [*texts, *days]
     day = {"from": "2026-10-25", "to": "2026-10-25"}
     hours = chart("service-level", by="hour", **day)
-    assert len(hours.told) == 25
+    assert len({row[0] for row in hours.told}) == len(hours.told) == 25
+    assert [row[0] for row in hours.told][2:4] == [
+        f"25 Oct 2026, 02:00 CE{one}T" for one in ("S", "")
+    ]
     assert hours.ticks[len(texts) :][:2] == ["00:00", "02:00"]  # the hour that is there twice
 
 

@@ -22,7 +22,7 @@ from portal.reports.drawing.parts import (
 from portal.reports.tables import Table
 from portal.reports.terms import Dimension
 
-_MOST_LINES = 31  # of a heat map
+_MOST_LINES, _MOST_CELLS = 31, 168  # of a heat map, and of one of its lines: the hours of a week
 _PILES = ("columns", "bars", "stack")
 Found = dict[Any, dict[Any, Any]]
 
@@ -57,7 +57,8 @@ def draw(table: Table, alike: str) -> Drawing:
     rest: list[Any] = []
     if kind == "heat":
         shown = shown[:_MOST_LINES]
-        chosen = _course(table, second, (key for values in found.values() for key in values))
+        keys = (key for values in found.values() for key in values)
+        chosen = _course(table, second, keys)[:_MOST_CELLS]
     else:
         chosen, rest = _series(found, second, piled=kind in _PILES)
     told = {*chosen, *rest}
