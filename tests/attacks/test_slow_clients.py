@@ -10,6 +10,7 @@ import time
 
 import pytest
 import waitress
+from waitress import wasyncore
 
 from tests import factories as make
 from tests.access.browsers import browser
@@ -23,7 +24,8 @@ def served(app):
     with make.building(app):
         admin = make.company()
     somebody = browser(app, admin.email)
-    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=32)
+    connections = {}
+    server = waitress.create_server(app, connections, host="127.0.0.1", port=0, threads=32)
 
     def run():
         with contextlib.suppress(OSError):  # it is closed below while it waits for somebody
@@ -35,6 +37,7 @@ def served(app):
     server.task_dispatcher.shutdown()
     server.close()
     thread.join(5)
+    wasyncore.close_all(connections, ignore_all=True)  # those whose clients left a moment ago
 
 
 BEGINNINGS = [
